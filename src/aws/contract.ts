@@ -105,7 +105,7 @@ export interface PlainShape {
 
 export type TimestampFormat = 'iso8601' | 'unixTimestamp' | 'rfc822';
 
-/** What every operation knows of the call besides its input. Plain data, but for `aborted`. */
+/** What every operation knows of the call besides its input. Plain data, but for `client`. */
 export interface CallContext {
   /** 12 digits. */
   readonly accountId: string;
@@ -115,12 +115,23 @@ export interface CallContext {
   readonly accessKeyId: string;
   /** `http://host:port` as the client reached us, or the configured public URL; no slash at the end. */
   readonly endpoint: string;
-  /** Aborted as soon as the client is known to be gone. */
-  readonly aborted: AbortSignal;
+  readonly client: ClientConnection;
+}
+
+/** The connection that waits for the answer. Not an AbortSignal: only a long poll listens, and every call pays. */
+export interface ClientConnection {
+  /** The client is known to have left; nothing written now reaches it. */
+  readonly gone: boolean;
+  /** Calls `listener` once, when the client leaves before it was answered. */
+  onGone(listener: () => void): void;
 }
 
 /** An operation takes a decoded, validated input and returns an output; it throws `AwsError` to refuse. */
-export type Operation<Services, Input, Output> = (services: Services, input: Input, context: CallContext) => Promise<Output>;
+export type Operation<Services, Input, Output> = (
+  services: Services,
+  input: Input,
+  context: CallContext,
+) => Promise<Output>;
 
 /**
  * A refusal, as AWS words it. `code` is the shape's name in the model where it has one (`QueueDoesNotExist`), else the
