@@ -1,0 +1,31 @@
+import { placeDelivery, storeDelivery } from './deliveries.ts';
+import { longestVisibilityMs } from './limits.ts';
+import type { QueueState } from './state.ts';
+import { before, type QueueEffect, type Receipt, type VisibilityOutcome } from './types.ts';
+
+type VisibilityReceipt = Receipt & { readonly timeoutMs: number };
+
+export function changeVisibility(
+  state: QueueState,
+  receipts: readonly VisibilityReceipt[],
+  effects: QueueEffect[],
+): VisibilityOutcome[] {
+  return receipts.map((receipt) => changeOne(state, receipt, effects));
+}
+
+function changeOne(state: QueueState, receipt: VisibilityReceipt, effects: QueueEffect[]): VisibilityOutcome {
+  const delivery = state.deliveries.get(receipt.sequence);
+  if (delivery === undefined) {
+    // Waiting, then: the receive was lost in a crash.
+    const waiting = state.window.has(receipt) || before(state.cursor, receipt);
+    return waiting ? 'not-in-flight' : 'gone';
+  }
+  const newest = delivery.nonce === receipt.nonce && delivery.receiveCount === receipt.receiveCount;
+  if (!newest || delivery.visibleAt <= state.now) return 'not-in-flight';
+  const visibleAt = state.now + receipt.timeoutMs;
+  if (visibleAt > delivery.receivedAt + longestVisibilityMs) return 'beyond-limit';
+  delivery.visibleAt = visibleAt;
+  placeDelivery(state, delivery);
+  storeDelivery(delivery, effects);
+  return 'changed';
+}

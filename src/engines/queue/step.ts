@@ -1,0 +1,86 @@
+import { changeVisibility } from './changeVisibility.ts';
+import { deleteMessages } from './delete.ts';
+import { returnVisible } from './deliveries.ts';
+import { expireHeads } from './expire.ts';
+import { loadIfLow, pageLoaded } from './pages.ts';
+import { purge } from './purge.ts';
+import { cancelReceive, receive, release, serveWaiters } from './receive.ts';
+import { send } from './send.ts';
+import type { QueueState } from './state.ts';
+import type { Moment, QueueCommand, QueueEffect, QueueReply, QueueStep } from './types.ts';
+
+/**
+ * The queue engine: applies one command at one moment. It changes `state` in place and says what else must happen.
+ * Deterministic: the same state, command and moment give the same step.
+ */
+export function step(state: QueueState, command: QueueCommand, at: Moment): QueueStep {
+  const effects: QueueEffect[] = [];
+  // first: time passes
+  state.now = Math.max(state.now, at.now);
+  state.delayed.advance(state.now);
+  returnVisible(state);
+  // then: the command
+  const reply = apply(state, command, at, effects);
+  // last: what became possible by either
+  settle(state, at, effects);
+  return { reply, effects };
+}
+
+const done: QueueReply = { kind: 'done' };
+
+function apply(state: QueueState, command: QueueCommand, at: Moment, effects: QueueEffect[]): QueueReply {
+  switch (command.kind) {
+    case 'send':
+      return { kind: 'sent', positions: send(state, command.messages, at, effects) };
+    case 'receive':
+      if (state.inFlight.size >= state.settings.maxInFlight) return { kind: 'rejected', code: 'over-limit' };
+      receive(state, command);
+      return done;
+    case 'cancel-receive':
+      cancelReceive(state, command.waiterId);
+      return done;
+    case 'release':
+      release(state, command.receipts, effects);
+      return done;
+    case 'delete':
+      return { kind: 'deleted', outcomes: deleteMessages(state, command.receipts, effects) };
+    case 'change-visibility':
+      return { kind: 'visibility-changed', outcomes: changeVisibility(state, command.receipts, effects) };
+    case 'configure':
+      state.settings = command.settings;
+      return done;
+    case 'purge':
+      purge(state, effects);
+      return done;
+    case 'page-loaded':
+      pageLoaded(state, command.load, command.page, effects);
+      return done;
+    case 'tick':
+      // The tick that was asked for has come; the next wish is a new one.
+      state.timerAt = Number.POSITIVE_INFINITY;
+      return done;
+    default:
+      return command satisfies never;
+  }
+}
+
+function settle(state: QueueState, at: Moment, effects: QueueEffect[]): void {
+  const moreExpired = expireHeads(state, effects);
+  // While a long run of expired messages is dropped, the next page waits for the next tick, so that others get a turn.
+  if (!moreExpired) loadIfLow(state, effects);
+  serveWaiters(state, at, effects);
+  const timerAt = moreExpired ? state.now : nextTick(state);
+  if (timerAt === state.timerAt) return;
+  state.timerAt = timerAt;
+  effects.push({ kind: 'set-timer', at: timerAt });
+}
+
+/** Only waiters need time to be watched; everything else is caught up on at the next step. */
+function nextTick(state: QueueState): number {
+  const deadline = state.deadlines.peek()?.deadline;
+  if (deadline === undefined) return Number.POSITIVE_INFINITY;
+  const visibleAt = state.inFlight.peek()?.visibleAt ?? Number.POSITIVE_INFINITY;
+  // A page under way ends in a step of its own.
+  const wake = state.loading === 0 ? Math.min(deadline, state.nextAvailableAt) : Number.POSITIVE_INFINITY;
+  return Math.min(wake, visibleAt);
+}

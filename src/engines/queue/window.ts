@@ -1,0 +1,111 @@
+import { assert } from '#std/assert';
+import { windowBytes, windowMessages } from './limits.ts';
+import { before, type Position, type StoredMessage } from './types.ts';
+
+/** A waiting message in memory. `message` is dropped when the window is over its byte budget. */
+export interface Waiting extends Position {
+  readonly sentAt: number;
+  message: StoredMessage | undefined;
+}
+
+/**
+ * The waiting messages at the head of a queue that are in memory, in order of position: a queue of its own with removal
+ * from the middle. Removed entries leave a hole that the head skips.
+ */
+export class Window {
+  #entries: (Waiting | undefined)[] = [];
+  #head = 0;
+  #bytes = 0;
+  #count = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  get full(): boolean {
+    return this.#count >= windowMessages;
+  }
+
+  /** Adds behind the last; keeps the bytes only while the budget lasts. */
+  append(message: StoredMessage): void {
+    const last = this.#entries[this.#entries.length - 1];
+    assert(last === undefined || before(last, message), 'a window grows at its end');
+    const fits = this.#bytes + message.payload.length <= windowBytes;
+    if (fits) this.#bytes += message.payload.length;
+    const { availableAt, sequence, sentAt } = message;
+    this.#entries.push({ availableAt, sequence, sentAt, message: fits ? message : undefined });
+    this.#count += 1;
+  }
+
+  peek(): Waiting | undefined {
+    while (this.#head < this.#entries.length) {
+      const entry = this.#entries[this.#head];
+      if (entry !== undefined) return entry;
+      this.#head += 1;
+    }
+    if (this.#head > 0) this.#compact();
+    return undefined;
+  }
+
+  shift(): Waiting | undefined {
+    const entry = this.peek();
+    if (entry !== undefined) this.#removeAt(this.#head);
+    return entry;
+  }
+
+  /** Removes the entry at that position; false if there is none. */
+  remove(position: Position): boolean {
+    const index = this.#find(position);
+    if (index === -1) return false;
+    this.#removeAt(index);
+    return true;
+  }
+
+  has(position: Position): boolean {
+    return this.#find(position) !== -1;
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#count = 0;
+  }
+
+  #removeAt(index: number): void {
+    const entry = this.#entries[index];
+    assert(entry !== undefined, 'only an entry can be removed');
+    this.#bytes -= entry.message?.payload.length ?? 0;
+    this.#count -= 1;
+    this.#entries[index] = undefined;
+    if (index === this.#head) this.#head += 1;
+    if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) this.#compact();
+  }
+
+  #compact(): void {
+    this.#entries = this.#entries.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** Holes have no position, so a binary search first steps over them to the right. */
+  #find(position: Position): number {
+    let low = this.#head;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      let probe = middle;
+      while (probe < high && this.#entries[probe] === undefined) probe += 1;
+      const entry = this.#entries[probe];
+      if (probe === high || entry === undefined) {
+        high = middle;
+      } else if (before(entry, position)) {
+        low = probe + 1;
+      } else if (before(position, entry)) {
+        high = middle;
+      } else {
+        return probe;
+      }
+    }
+    return -1;
+  }
+}
