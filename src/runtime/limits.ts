@@ -1,0 +1,14 @@
+/** How often queues are looked through for expired messages. AWS takes up to 15 minutes (MessageRetentionPeriod). */
+export const sweepIntervalMs = 60_000;
+
+/** A queue that nobody has used for this long leaves memory; opening it again takes about a millisecond. */
+export const idleMs = 60_000;
+
+/** After a failed commit the store is tried again this often, so that the server is ready as soon as there is space. */
+export const probeIntervalMs = 1_000;
+
+/** Entries read or removed at a time by background work: about 5 ms of the event loop. */
+export const backgroundPage = 1_000;
+
+/** Bytes read at a time by background work. */
+export const backgroundPageBytes = 4 * 1024 * 1024;

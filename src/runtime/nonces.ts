@@ -1,0 +1,16 @@
+import { randomFillSync } from 'node:crypto';
+import { readUint48 } from '#std/bytes';
+
+/** 48 random bits at a time, drawn from the system's generator 4 KiB at a time. */
+export function createNonces(): () => number {
+  const pool = Buffer.allocUnsafeSlow(4096);
+  let used = pool.length;
+  return () => {
+    if (used + 6 > pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += 6;
+    return readUint48(pool, used - 6);
+  };
+}

@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto';
+import { newCounters, openQueue } from '#engines/queue';
+import { assert } from '#std/assert';
+import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
+import type { CommitFailed, Entry, Store, WriteOperation } from '#storage';
+import {
+  countersKey,
+  deliveryRange,
+  type KeyRange,
+  messagesAfter,
+  queueKey,
+  queueRange,
+  serverKey,
+} from '#storage/keys';
+import {
+  decodeCounters,
+  decodeDelivery,
+  decodeMessage,
+  decodeQueue,
+  encodeQueue,
+  type QueueRecord,
+} from '#storage/records';
+import { type Clock, systemClock } from './clock.ts';
+import { removeDiscarded } from './discard.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { backgroundPage, idleMs, probeIntervalMs, sweepIntervalMs } from './limits.ts';
+import { createNonces } from './nonces.ts';
+import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
+import { Timers } from './timers.ts';
+
+export interface PartitionOptions {
+  readonly clock?: Clock;
+  /** 48 random bits; simulation brings its own. */
+  readonly nonce?: () => number;
+  readonly onCommit?: (measured: { operations: number; milliseconds: number }) => void;
+  readonly onFailure?: (error: CommitFailed) => void;
+  /** Background work that failed for a reason other than the store's. */
+  readonly onError?: (error: Error) => void;
+}
+
+export type NewQueue = Omit<QueueRecord, 'queueId' | 'contentsId' | 'createdAt' | 'modifiedAt'>;
+
+/**
+ * The unit of ownership, of group commit and of failure: a store, the queues that live in it, and the work behind them.
+ *
+ * When a commit fails, every open queue's state is ahead of what is stored. All handles end, their callers get the
+ * error, and queues are opened anew from the store when they are next asked for.
+ */
+export class Partition {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #commit: GroupCommit;
+  readonly #timers: Timers;
+  readonly #surroundings: QueueSurroundings;
+  readonly #options: PartitionOptions;
+  readonly #open = new Map<string, QueueHandle>();
+  readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
+  readonly #totals = new Map<string, QueueTotals>();
+  /** Keys the receipt handles; made with the store, 32 bytes. */
+  readonly secret: Buffer;
+  #nextId: number;
+  /** Failed commits so far: who read the store before one must read again. */
+  #failures = 0;
+  #discarding: Promise<void> | undefined;
+  #stopSweeping: () => void = () => undefined;
+  #closed = false;
+
+  static async open(store: Store, options: PartitionOptions = {}): Promise<Partition> {
+    let secret = await store.get(serverKey('secret'));
+    if (secret === undefined) {
+      secret = randomBytes(32);
+      await store.commit([{ key: serverKey('secret'), value: secret }]);
+    }
+    const nextId = await store.get(serverKey('nextId'));
+    return new Partition(store, options, asBuffer(secret), nextId === undefined ? 1 : readUint48(asBuffer(nextId), 0));
+  }
+
+  private constructor(store: Store, options: PartitionOptions, secret: Buffer, nextId: number) {
+    assert(secret.length === 32, 'the secret has 32 bytes');
+    this.#store = store;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.secret = secret;
+    this.#nextId = nextId;
+    this.#timers = new Timers(this.#clock);
+    this.#commit = new GroupCommit(store, {
+      onFailure: (error) => this.#dropState(error),
+      ...(options.onCommit && { observe: options.onCommit }),
+    });
+    this.#surroundings = {
+      commit: this.#commit,
+      timers: this.#timers,
+      clock: this.#clock,
+      allocateId: () => this.#allocateId(),
+      nonce: options.nonce ?? createNonces(),
+      contentsDiscarded: () => this.#removeDiscarded(),
+    };
+    this.#removeDiscarded();
+    this.#sweepLater();
+  }
+
+  /** Why the last commit failed; undefined while the store takes writes. */
+  get problem(): CommitFailed | undefined {
+    return this.#commit.lastError;
+  }
+
+  /** Milliseconds since the epoch, by the clock that the queues go by. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** The handle of an existing queue; not a promise when it is in memory. */
+  queue(accountId: string, region: string, name: string): QueueHandle | Promise<QueueHandle | undefined> {
+    const path = queuePath(accountId, region, name);
+    const open = this.#open.get(path);
+    if (open !== undefined && open.ended === undefined) return open;
+    let opening = this.#opening.get(path);
+    if (opening === undefined) {
+      opening = this.#load(accountId, region, name).finally(() => this.#opening.delete(path));
+      this.#opening.set(path, opening);
+    }
+    return opening;
+  }
+
+  /** Creates the queue, or finds the one that has the name already. */
+  async createQueue(queue: NewQueue): Promise<{ created: boolean; handle: QueueHandle }> {
+    const { accountId, region, name } = queue;
+    const existing = await this.queue(accountId, region, name);
+    if (existing !== undefined) return { created: false, handle: existing };
+    // Nothing happens between these lines, so two creates of one name meet here.
+    const path = queuePath(accountId, region, name);
+    const meanwhile = this.#open.get(path);
+    if (meanwhile !== undefined && meanwhile.ended === undefined) return { created: false, handle: meanwhile };
+    const { id, operation } = this.#allocateId();
+    const createdAt = this.#clock.now();
+    const record: QueueRecord = { ...queue, queueId: id, contentsId: id, createdAt, modifiedAt: createdAt };
+    const handle = this.#adopt(
+      path,
+      record,
+      new QueueHandle(record, openQueue(record.settings, newCounters, []), this.#totalsOf(path), this.#surroundings),
+    );
+    const batch = this.#commit.append([
+      operation,
+      { key: queueKey(accountId, region, name), value: encodeQueue(record) },
+    ]);
+    this.#commit.touch(handle);
+    await batch.durable;
+    return { created: true, handle };
+  }
+
+  /** Records in the order of their names, of those whose name starts with `prefix` and follows `after`. */
+  async listQueues(
+    scope: { accountId: string; region: string; prefix: string; after?: string },
+    limit: number,
+  ): Promise<QueueRecord[]> {
+    const entries = await this.#commit.scan({ ...queueRange(scope), limit });
+    return entries.map(({ value }) => decodeQueue(value));
+  }
+
+  /** The queues that are in memory, for metrics. */
+  openQueues(): Iterable<QueueHandle> {
+    return this.#open.values();
+  }
+
+  /** Counts of all queues used since the start, by `account/region/name`. */
+  totals(): ReadonlyMap<string, QueueTotals> {
+    return this.#totals;
+  }
+
+  /** Answers waiting receives with nothing, so that their connections can end. */
+  answerWaiting(): void {
+    for (const handle of this.#open.values()) handle.answerWaiting();
+  }
+
+  /** Finishes what was accepted and closes the store. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopSweeping();
+    this.answerWaiting();
+    await this.#discarding;
+    this.#timers.close();
+    await this.#commit.close();
+    await this.#store.close();
+  }
+
+  async #load(accountId: string, region: string, name: string): Promise<QueueHandle | undefined> {
+    for (;;) {
+      const failures = this.#failures;
+      const bytes = await this.#commit.get(queueKey(accountId, region, name));
+      if (bytes === undefined) return undefined;
+      const record = decodeQueue(bytes);
+      const counters = await this.#commit.get(countersKey(record.contentsId));
+      const deliveries = await this.#readAll(deliveryRange(record.contentsId));
+      // What was read may include a batch that has failed since: then it never was.
+      if (failures !== this.#failures) continue;
+      const path = queuePath(accountId, region, name);
+      const state = openQueue(
+        record.settings,
+        counters === undefined ? newCounters : decodeCounters(counters),
+        deliveries.map(({ key, value }) => ({ ...decodeDelivery(value), sequence: readUint48(asBuffer(key), 7) })),
+      );
+      return this.#adopt(path, record, new QueueHandle(record, state, this.#totalsOf(path), this.#surroundings));
+    }
+  }
+
+  #adopt(path: string, record: QueueRecord, handle: QueueHandle): QueueHandle {
+    assert(queuePath(record.accountId, record.region, record.name) === path, 'a record lies under its own name');
+    this.#open.set(path, handle);
+    return handle;
+  }
+
+  #totalsOf(path: string): QueueTotals {
+    let totals = this.#totals.get(path);
+    if (totals === undefined) {
+      totals = { sent: 0, received: 0, emptyReceives: 0, deleted: 0 };
+      this.#totals.set(path, totals);
+    }
+    return totals;
+  }
+
+  async #readAll(range: KeyRange): Promise<Entry[]> {
+    const all: Entry[] = [];
+    let { from } = range;
+    for (;;) {
+      const page = await this.#commit.scan({ from, to: range.to, limit: backgroundPage });
+      all.push(...page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < backgroundPage) return all;
+      from = Buffer.concat([last.key, Buffer.of(0)]);
+    }
+  }
+
+  #allocateId(): { id: number; operation: WriteOperation } {
+    const id = this.#nextId++;
+    const value = Buffer.allocUnsafe(6);
+    writeUint48(value, this.#nextId, 0);
+    return { id, operation: { key: serverKey('nextId'), value } };
+  }
+
+  #dropState(error: CommitFailed): void {
+    this.#failures += 1;
+    for (const handle of this.#open.values()) handle.end(error);
+    this.#open.clear();
+    this.#options.onFailure?.(error);
+    this.#clock.schedule(this.#clock.now() + probeIntervalMs, () => this.#probe());
+  }
+
+  /** Writes what is there already: a store that takes it has recovered. A failure schedules the next probe. */
+  #probe(): void {
+    if (this.#closed || this.problem === undefined) return;
+    this.#commit.append([{ key: serverKey('secret'), value: this.secret }]);
+  }
+
+  #removeDiscarded(): void {
+    if (this.#discarding !== undefined) return;
+    this.#discarding = removeDiscarded(this.#commit, this.#clock, () => this.#closed)
+      .catch((error: Error) => this.#reportUnlessStore(error))
+      .finally(() => {
+        this.#discarding = undefined;
+      });
+  }
+
+  #sweepLater(): void {
+    this.#stopSweeping = this.#clock.schedule(this.#clock.now() + sweepIntervalMs, () => {
+      this.#removeDiscarded();
+      this.#sweep()
+        .catch((error: Error) => this.#reportUnlessStore(error))
+        .finally(() => {
+          if (!this.#closed) this.#sweepLater();
+        });
+    });
+  }
+
+  /** Drops expired messages from every queue, in memory or not, and lets idle queues leave memory. */
+  async #sweep(): Promise<void> {
+    let { from, to } = queueRange();
+    while (!this.#closed) {
+      const page = await this.#commit.scan({ from, to, limit: backgroundPage });
+      for (const { value } of page) await this.#sweepQueue(decodeQueue(value));
+      const last = page.at(-1);
+      if (last === undefined) return;
+      from = Buffer.concat([last.key, Buffer.of(0)]);
+      await this.#clock.nextTurn();
+    }
+  }
+
+  async #sweepQueue(record: QueueRecord): Promise<void> {
+    const path = queuePath(record.accountId, record.region, record.name);
+    const open = this.#open.get(path);
+    if (open !== undefined) {
+      open.tick();
+      await this.#unloadIfIdle(path, open);
+      return;
+    }
+    const now = this.#clock.now();
+    const [head] = await this.#commit.scan({ ...messagesAfter(record.contentsId, 0, 0), limit: 1 });
+    if (head === undefined || decodeMessage(head.value).sentAt + record.settings.retentionMs > now) return;
+    const handle = await this.queue(record.accountId, record.region, record.name);
+    handle?.tick();
+  }
+
+  async #unloadIfIdle(path: string, handle: QueueHandle): Promise<void> {
+    const isIdle = () => handle.idle && handle.lastUsedAt + idleMs <= this.#clock.now();
+    if (!isIdle()) return;
+    // Its counters must have been written, or whoever opens it next would read old ones.
+    await this.#commit.flush();
+    if (!isIdle() || this.#open.get(path) !== handle) return;
+    this.#open.delete(path);
+    handle.end(new Error(`assertion failed: the idle queue ${path} was used after it left memory`));
+  }
+
+  /** The store's own failures are known already: every caller got them. */
+  #reportUnlessStore(error: Error): void {
+    if (error.name !== 'CommitFailed') this.#options.onError?.(error);
+  }
+}
+
+function queuePath(accountId: string, region: string, name: string): string {
+  return `${accountId}/${region}/${name}`;
+}

@@ -1,0 +1,413 @@
+import {
+  type Counters,
+  countersOf,
+  depthOf,
+  type Moment,
+  type NewMessage,
+  type Page,
+  type Position,
+  pageBytes,
+  pageMessages,
+  type QueueCommand,
+  type QueueEffect,
+  type QueueReply,
+  type QueueState,
+  type QueueStep,
+  type Receipt,
+  type ReceivedMessage,
+  type StoredMessage,
+  step,
+} from '#engines/queue';
+import { assert } from '#std/assert';
+import type { WriteOperation } from '#storage';
+import {
+  countersKey,
+  deliveryKey,
+  discardedKey,
+  messageKey,
+  messagesAfter,
+  queueKey,
+  readMessageKey,
+} from '#storage/keys';
+import {
+  decodeMessage,
+  encodeCounters,
+  encodeDelivery,
+  encodeMessage,
+  encodeQueue,
+  type QueueRecord,
+} from '#storage/records';
+import type { Clock } from './clock.ts';
+import type { Batch, GroupCommit, SealSource } from './groupCommit.ts';
+import type { Alarm, Timers } from './timers.ts';
+
+/** A message that a receive brought, its bytes always there. */
+export interface DeliveredMessage extends Receipt {
+  readonly sentAt: number;
+  readonly firstReceivedAt: number;
+  readonly messageId: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+export interface ReceiveRequest {
+  readonly maxMessages: number;
+  readonly visibilityTimeoutMs: number | undefined;
+  readonly waitMs: number;
+}
+
+export type ReceiveAnswer =
+  | { readonly kind: 'received'; readonly messages: readonly DeliveredMessage[] }
+  | { readonly kind: 'over-limit' };
+
+/** Counted since the process started; for metrics. */
+export interface QueueTotals {
+  sent: number;
+  received: number;
+  emptyReceives: number;
+  deleted: number;
+}
+
+/** The queue is not there any more: it was deleted while the call ran. */
+export class QueueGone extends Error {}
+
+/** What a handle needs of the partition that it belongs to. */
+export interface QueueSurroundings {
+  readonly commit: GroupCommit;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  /** A new contents id, and the write that keeps it from being given out again. */
+  allocateId(): { id: number; operation: WriteOperation };
+  /** 48 random bits. */
+  nonce(): number;
+  /** Contents were put aside for removal. */
+  contentsDiscarded(): void;
+}
+
+interface PendingReceive {
+  readonly resolve: (answer: ReceiveAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A queue as services see it: turns calls into steps of the engine, and the steps' effects into writes and answers.
+ *
+ * A handle is in one of two modes:
+ * - *open*: its state mirrors what is stored, plus what the batches on their way will store;
+ * - *ended*: the queue was deleted, or unloaded, or a commit failed and the state mirrors something that never came to
+ *   be. Calls are refused with the reason; the partition opens a new handle when asked again.
+ */
+export class QueueHandle implements SealSource {
+  readonly #surroundings: QueueSurroundings;
+  readonly #state: QueueState;
+  readonly #alarm: Alarm;
+  readonly #receives = new Map<number, PendingReceive>();
+  readonly totals: QueueTotals;
+  #record: QueueRecord;
+  /** As of the last step that wrote: a step that fails half-way must not reach the store through its counters. */
+  #counters: Counters;
+  #ended: Error | undefined;
+  #nextWaiterId = 1;
+  #readInThisTurn = false;
+  /** When the last command came; an idle queue can be unloaded. */
+  lastUsedAt: number;
+
+  constructor(record: QueueRecord, state: QueueState, totals: QueueTotals, surroundings: QueueSurroundings) {
+    this.#record = record;
+    this.#state = state;
+    this.#counters = countersOf(state);
+    this.totals = totals;
+    this.#surroundings = surroundings;
+    this.#alarm = surroundings.timers.create(() => this.tick());
+    this.lastUsedAt = surroundings.clock.now();
+  }
+
+  get record(): QueueRecord {
+    return this.#record;
+  }
+
+  /** Messages waiting, in flight and delayed. */
+  depth(): { visible: number; inFlight: number; delayed: number } {
+    this.tick();
+    return depthOf(this.#state);
+  }
+
+  /** Stores all or none; resolves once they are synced. */
+  async send(messages: readonly NewMessage[]): Promise<readonly Position[]> {
+    const { reply, batch } = this.#step({ kind: 'send', messages });
+    assert(reply.kind === 'sent', 'a send is answered by positions');
+    await batch?.durable;
+    this.totals.sent += messages.length;
+    return reply.positions;
+  }
+
+  /** Answers at once or when messages come, after `waitMs` at the latest; `cancelReceive(waiterId)` ends the wait. */
+  receive(request: ReceiveRequest): { waiterId: number; answer: Promise<ReceiveAnswer> } {
+    const waiterId = this.#nextWaiterId++;
+    const answer = new Promise<ReceiveAnswer>((resolve, reject) => {
+      this.#receives.set(waiterId, { resolve, reject });
+      const { reply } = this.#step({ kind: 'receive', waiterId, nonce: this.#surroundings.nonce(), ...request });
+      if (reply.kind === 'rejected') this.#settle(waiterId, { kind: 'over-limit' });
+    });
+    return { waiterId, answer };
+  }
+
+  /** The client left: what still waits is forgotten, and nothing is taken out for it. */
+  cancelReceive(waiterId: number): void {
+    // One that has been given messages is past calling off: whoever gets its answer releases them.
+    if (this.#ended !== undefined || !this.#state.waiters.has(waiterId)) return;
+    this.#step({ kind: 'cancel-receive', waiterId });
+    this.#settle(waiterId, { kind: 'received', messages: [] });
+  }
+
+  /** Makes messages visible again whose answer could not be delivered. */
+  release(receipts: readonly Receipt[]): void {
+    if (this.#ended === undefined) this.#step({ kind: 'release', receipts });
+  }
+
+  /** Deletes what the receipts still stand for; resolves once that is synced. A receipt that is out of date is no error. */
+  async delete(receipts: readonly Receipt[]): Promise<void> {
+    const first = this.#step({ kind: 'delete', receipts });
+    assert(first.reply.kind === 'deleted', 'a delete is answered by outcomes');
+    const { outcomes } = first.reply;
+    this.totals.deleted += outcomes.filter((outcome) => outcome === 'deleted').length;
+    const unread = receipts.filter((_, index) => outcomes[index] === 'look-up');
+    if (unread.length > 0) await this.#deleteUnread(unread);
+    // What is gone may have been deleted by a batch that is still on its way: this answer promises as much.
+    await (first.batch?.durable ?? this.#surroundings.commit.flush());
+  }
+
+  async changeVisibility(receipts: readonly (Receipt & { timeoutMs: number })[]) {
+    const { reply, batch } = this.#step({ kind: 'change-visibility', receipts });
+    assert(reply.kind === 'visibility-changed', 'a change of visibility is answered by outcomes');
+    await batch?.durable;
+    return reply.outcomes;
+  }
+
+  async purge(): Promise<void> {
+    const { batch } = this.#step({ kind: 'purge' });
+    await batch?.durable;
+    this.#surroundings.contentsDiscarded();
+  }
+
+  /** Replaces attributes, settings or tags. */
+  async update(change: Partial<Pick<QueueRecord, 'attributes' | 'settings' | 'tags' | 'modifiedAt'>>): Promise<void> {
+    this.#refuseIfEnded();
+    this.#record = { ...this.#record, ...change };
+    const batch = this.#surroundings.commit.append([this.#recordOperation()]);
+    this.#step({ kind: 'configure', settings: this.#record.settings });
+    await batch.durable;
+  }
+
+  /** Deletes the queue with everything in it; the contents go in the background. */
+  async deleteQueue(): Promise<void> {
+    this.#refuseIfEnded();
+    const { accountId, region, name, contentsId } = this.#record;
+    const batch = this.#surroundings.commit.append([
+      { key: queueKey(accountId, region, name) },
+      { key: discardedKey(contentsId), value: new Uint8Array(0) },
+    ]);
+    this.end(new QueueGone(`The queue ${name} was deleted.`));
+    await batch.durable;
+    this.#surroundings.contentsDiscarded();
+  }
+
+  /** Lets time pass where no command does: visibility and delays end, expired messages go. */
+  tick(): void {
+    if (this.#ended === undefined) this.#run({ kind: 'tick' });
+  }
+
+  /** True while nobody waits and nothing is being read, so that the state can be dropped without anyone noticing. */
+  get idle(): boolean {
+    return this.#receives.size === 0 && this.#state.loading === 0;
+  }
+
+  /** Why calls are refused; undefined while the handle is open. */
+  get ended(): Error | undefined {
+    return this.#ended;
+  }
+
+  end(reason: Error): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.#surroundings.timers.set(this.#alarm, Number.POSITIVE_INFINITY);
+    for (const receive of this.#receives.values()) receive.reject(reason);
+    this.#receives.clear();
+  }
+
+  /** Answers all waiting receives with nothing: the server is stopping. */
+  answerWaiting(): void {
+    for (const waiterId of [...this.#receives.keys()]) this.cancelReceive(waiterId);
+  }
+
+  sealInto(operations: WriteOperation[]): void {
+    if (this.#ended instanceof QueueGone) return;
+    operations.push({ key: countersKey(this.#record.contentsId), value: encodeCounters(this.#counters) });
+  }
+
+  #refuseIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
+  #step(command: QueueCommand): { reply: QueueReply; batch: Batch | undefined } {
+    this.#refuseIfEnded();
+    this.lastUsedAt = this.#surroundings.clock.now();
+    return this.#run(command);
+  }
+
+  #run(command: QueueCommand): { reply: QueueReply; batch: Batch | undefined } {
+    const { commit, clock } = this.#surroundings;
+    const moment = { now: clock.now(), batch: commit.currentBatch, durableBatch: commit.durableBatch };
+    const { reply, effects } = this.#stepOrEnd(command, moment);
+    const writes: WriteOperation[] = [];
+    // Writes first: an answer that waits for its batch must find the batch there.
+    for (const effect of effects) this.#write(effect, writes);
+    let batch: Batch | undefined;
+    if (writes.length > 0) {
+      batch = commit.append(writes);
+      assert(batch.number === moment.batch, 'a step lies in one batch');
+      commit.touch(this);
+      this.#counters = countersOf(this.#state);
+    }
+    for (const effect of effects) this.#act(effect);
+    return { reply, batch };
+  }
+
+  /** A bug in the engine leaves a state that nobody can trust; the stored one is whole, so the queue is opened anew. */
+  #stepOrEnd(command: QueueCommand, moment: Moment): QueueStep {
+    try {
+      return step(this.#state, command, moment);
+    } catch (error) {
+      this.end(error as Error);
+      throw error;
+    }
+  }
+
+  #write(effect: QueueEffect, writes: WriteOperation[]): void {
+    const id = this.#record.contentsId;
+    switch (effect.kind) {
+      case 'put-message': {
+        const { availableAt, sequence } = effect.message;
+        writes.push({ key: messageKey(id, availableAt, sequence), value: encodeMessage(effect.message) });
+        return;
+      }
+      case 'put-delivery':
+        writes.push({ key: deliveryKey(id, effect.delivery.sequence), value: encodeDelivery(effect.delivery) });
+        return;
+      case 'delete-message': {
+        const { availableAt, sequence } = effect.position;
+        writes.push({ key: messageKey(id, availableAt, sequence) });
+        if (effect.delivered) writes.push({ key: deliveryKey(id, sequence) });
+        return;
+      }
+      case 'discard-all': {
+        const next = this.#surroundings.allocateId();
+        this.#record = { ...this.#record, contentsId: next.id };
+        writes.push(next.operation, { key: discardedKey(id), value: new Uint8Array(0) }, this.#recordOperation());
+        return;
+      }
+      case 'load-page':
+      case 'answer-receive':
+      case 'set-timer':
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #act(effect: QueueEffect): void {
+    if (effect.kind === 'load-page') this.#loadPage(effect).catch((error: Error) => this.end(error));
+    else if (effect.kind === 'answer-receive')
+      this.#answer(effect).catch((error: Error) => this.#fail(effect.waiterId, error));
+    else if (effect.kind === 'set-timer') this.#surroundings.timers.set(this.#alarm, effect.at);
+  }
+
+  async #loadPage({ load, after, until }: QueueEffect & { kind: 'load-page' }): Promise<void> {
+    // A run of expired messages asks for page after page; between two of them everybody else gets a turn.
+    if (this.#readInThisTurn) await this.#surroundings.clock.nextTurn();
+    this.#readInThisTurn = true;
+    void this.#surroundings.clock.nextTurn().then(() => {
+      this.#readInThisTurn = false;
+    });
+    const range = messagesAfter(this.#record.contentsId, after.availableAt, after.sequence);
+    const entries = await this.#surroundings.commit.scan({ ...range, limit: pageMessages, maxBytes: pageBytes });
+    if (this.#ended !== undefined) return;
+    const messages: StoredMessage[] = [];
+    let nextAvailableAt = Number.POSITIVE_INFINITY;
+    for (const { key, value } of entries) {
+      const position = readMessageKey(key);
+      if (position.availableAt > until) {
+        nextAvailableAt = position.availableAt;
+        break;
+      }
+      messages.push({ ...position, ...decodeMessage(value) });
+    }
+    // A short page may have been cut by its bytes; only an empty one or one that reaches the future is the last.
+    const exhausted = entries.length === 0 || messages.length < entries.length;
+    const page: Page = { messages, exhausted, nextAvailableAt };
+    this.#run({ kind: 'page-loaded', load, page });
+  }
+
+  async #answer({ waiterId, messages, afterBatch }: QueueEffect & { kind: 'answer-receive' }): Promise<void> {
+    const bytesMissing = messages.some(({ message }) => message === undefined);
+    const delivered = bytesMissing
+      ? await this.#withBytes(messages)
+      : messages.map((each) => deliver(each, each.message));
+    const durable = this.#surroundings.commit.whenDurable(afterBatch);
+    if (durable !== undefined) await durable;
+    this.totals.received += delivered.length;
+    if (delivered.length === 0) this.totals.emptyReceives += 1;
+    this.#settle(waiterId, { kind: 'received', messages: delivered.filter((each) => each !== undefined) });
+  }
+
+  /** A message deleted since the step, by an old receipt or a purge, is left out. */
+  #withBytes(messages: readonly ReceivedMessage[]): Promise<(DeliveredMessage | undefined)[]> {
+    const id = this.#record.contentsId;
+    return Promise.all(
+      messages.map(async (each) => {
+        if (each.message !== undefined) return deliver(each, each.message);
+        const bytes = await this.#surroundings.commit.get(messageKey(id, each.availableAt, each.sequence));
+        return deliver(each, bytes && decodeMessage(bytes));
+      }),
+    );
+  }
+
+  /** Receipts from before a restart whose messages no page has brought yet: whether they exist only the store knows. */
+  async #deleteUnread(receipts: readonly Receipt[]): Promise<void> {
+    const id = this.#record.contentsId;
+    const known = await Promise.all(
+      receipts.map(async (receipt) => {
+        const bytes = await this.#surroundings.commit.get(messageKey(id, receipt.availableAt, receipt.sequence));
+        return { ...receipt, stored: bytes !== undefined };
+      }),
+    );
+    const { reply, batch } = this.#step({ kind: 'delete', receipts: known });
+    assert(reply.kind === 'deleted' && !reply.outcomes.includes('look-up'), 'what was looked up is known');
+    this.totals.deleted += reply.outcomes.filter((outcome) => outcome === 'deleted').length;
+    await batch?.durable;
+  }
+
+  #settle(waiterId: number, answer: ReceiveAnswer): void {
+    this.#receives.get(waiterId)?.resolve(answer);
+    this.#receives.delete(waiterId);
+  }
+
+  #fail(waiterId: number, error: Error): void {
+    this.#receives.get(waiterId)?.reject(error);
+    this.#receives.delete(waiterId);
+  }
+
+  #recordOperation(): WriteOperation {
+    const { accountId, region, name } = this.#record;
+    return { key: queueKey(accountId, region, name), value: encodeQueue(this.#record) };
+  }
+}
+
+function deliver(
+  received: ReceivedMessage,
+  bytes: { messageId: Uint8Array; payload: Uint8Array } | undefined,
+): DeliveredMessage | undefined {
+  if (bytes === undefined) return undefined;
+  const { availableAt, sequence, receiveCount, nonce, sentAt, firstReceivedAt } = received;
+  const { messageId, payload } = bytes;
+  return { availableAt, sequence, receiveCount, nonce, sentAt, firstReceivedAt, messageId, payload };
+}
