@@ -1,0 +1,138 @@
+/** The library's front door and the only composition root: builds everything, passes it down, owns shutdown. */
+import { type Logger, pino } from 'pino';
+import { createAdmin, Metrics } from './admin/index.ts';
+import { sns } from './aws/generated/sns.ts';
+import { type Listener, startListener } from './aws/index.ts';
+import { Partition } from './runtime/index.ts';
+import { seedQueues } from './seedQueues.ts';
+import { createSqs } from './services/sqs/index.ts';
+import { createSts } from './services/sts/index.ts';
+import type { Store } from './storage/store.ts';
+
+export interface PosthornOptions {
+  /** 4566 unless given; 0 takes a free one. */
+  readonly port?: number;
+  /** 127.0.0.1 unless given. Another than a loopback address needs `allowUnauthenticatedNetwork`. */
+  readonly host?: string;
+  /** Where everything is stored; `./posthorn-data` unless given. Made if it isn't there. */
+  readonly dataDir?: string;
+  /** Stores nothing on disk. */
+  readonly memory?: boolean;
+  /** What queue URLs begin with; unless given, the address that the client used. */
+  readonly publicUrl?: string;
+  /** The region of requests that name none; us-east-1 unless given. */
+  readonly region?: string;
+  /** The account of requests whose access key is not one; 000000000000 unless given. */
+  readonly accountId?: string;
+  /** `silent` unless given: a library is heard through its results. Logs are JSON lines on standard error. */
+  readonly logLevel?: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+  /** Whoever reaches the port may do everything, as no signature is checked yet. */
+  readonly allowUnauthenticatedNetwork?: boolean;
+  /** Made at the start unless they exist with these attributes. */
+  readonly queues?: readonly SeedQueue[];
+}
+
+export interface SeedQueue {
+  readonly name: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly accountId?: string;
+  readonly region?: string;
+}
+
+export interface PosthornServer {
+  /** `http://host:port`, for the `endpoint` of an SDK's client. */
+  readonly endpoint: string;
+  readonly port: number;
+  /** Answers waiting receives, finishes what was accepted, and releases the port and the data directory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server in this process; resolves when it accepts requests.
+ *
+ * Rejects with a sentence for people: `StoreUnusable` (the data directory), an `EADDRINUSE` of Node (the port), or an
+ * Error with `exitCode` 2 (an option).
+ */
+export async function startPosthorn(options: PosthornOptions = {}): Promise<PosthornServer> {
+  const { host = '127.0.0.1', port = 4566, dataDir = './posthorn-data', memory = false } = options;
+  refuseOpenNetwork(host, options.allowUnauthenticatedNetwork === true);
+  const log = pino({ level: options.logLevel ?? 'silent' }, pino.destination({ fd: 2, sync: true }));
+  const metrics = new Metrics();
+  const store = memory ? await openMemory() : await openData(dataDir);
+  const partition = await openPartition(store, metrics, log);
+  let listener: Listener | undefined;
+  try {
+    const sqs = createSqs(partition);
+    await seedQueues(sqs, options);
+    listener = await startListener({
+      host,
+      port,
+      services: [sqs, createSts(), { contract: sns, operations: {} }],
+      admin: createAdmin(partition, metrics),
+      onRequest: (request) => metrics.answered(request),
+      log,
+      ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...(options.region !== undefined && { defaultRegion: options.region }),
+      ...(options.accountId !== undefined && { defaultAccountId: options.accountId }),
+    });
+  } catch (error) {
+    await partition.close();
+    throw error;
+  }
+  log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
+  return runningServer(listener, partition, metrics);
+}
+
+async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
+  const partition = await Partition.open(store, {
+    onCommit: (measured) => metrics.committed(measured),
+    onFailure: (error) => {
+      metrics.commitFailed();
+      log.error({ err: error }, 'a commit failed; requests are refused until the store takes writes again');
+    },
+    onError: (error) => log.error({ err: error }, 'background work failed'),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  metrics.watch(partition);
+  return partition;
+}
+
+function runningServer(listener: Listener, partition: Partition, metrics: Metrics): PosthornServer {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    // Long polls are answered at once, so that the listener need not wait for them.
+    const closed = listener.close();
+    partition.answerWaiting();
+    await closed;
+    await partition.close();
+    metrics.close();
+  };
+  return {
+    endpoint: listener.url,
+    port: listener.address.port,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Both are loaded when they are needed: the other one's native parts would only slow the start. */
+async function openMemory(): Promise<Store> {
+  const { MemoryStore } = await import('./storage/memory.ts');
+  return new MemoryStore();
+}
+
+async function openData(dataDir: string): Promise<Store> {
+  const { openEmbedded } = await import('./storage/embedded/open.ts');
+  return openEmbedded(dataDir);
+}
+
+function refuseOpenNetwork(host: string, allowed: boolean): void {
+  if (allowed || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  const text = `Listening on ${host} lets everyone who reaches this machine use every queue, because signatures are not checked. If that is what you want, set allowUnauthenticatedNetwork.`;
+  throw Object.assign(new Error(text), { exitCode: 2 });
+}

@@ -1,0 +1,88 @@
+import { AwsError, invalidParameterValue } from '#aws/contract';
+
+export { missingParameter } from '#aws/contract';
+
+/**
+ * SQS's errors. The model names the shapes; the Query codes and statuses that it leaves out are here. What AWS's front
+ * end refuses before the service has no shape: its code is the same in both protocols.
+ */
+const legacy = 'AWS.SimpleQueueService';
+
+export const queueDoesNotExist = () =>
+  new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', { queryCode: `${legacy}.NonExistentQueue` });
+
+export const queueNameExists = (attribute: string) =>
+  new AwsError(
+    'QueueNameExists',
+    `A queue already exists with the same name and a different value for attribute ${attribute}`,
+    { queryCode: 'QueueAlreadyExists' },
+  );
+
+export const invalidAttributeName = (name: string) =>
+  new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+
+export const invalidAttributeValue = (name: string, reason = '') =>
+  new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.${reason && ` Reason: ${reason}`}`);
+
+export const invalidParameter = invalidParameterValue;
+
+export const invalidValue = (value: string | number, parameter: string, reason: string) =>
+  invalidParameter(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`);
+
+export const invalidAddress = (queueUrl: string) =>
+  new AwsError('InvalidAddress', `The address ${queueUrl} is not valid for this endpoint.`, { httpStatus: 404 });
+
+export const receiptHandleIsInvalid = (handle: string) =>
+  new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`, {
+    httpStatus: 404,
+  });
+
+export const messageNotInflight = () =>
+  new AwsError('MessageNotInflight', 'The specified message is not in flight.', {
+    queryCode: `${legacy}.MessageNotInflight`,
+  });
+
+export const invalidMessageContents = () =>
+  new AwsError(
+    'InvalidMessageContents',
+    'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
+  );
+
+export const overLimit = (message: string) =>
+  new AwsError('OverLimit', message, { queryCode: `${legacy}.OverLimit`, httpStatus: 403 });
+
+export const unsupportedOperation = (message: string) =>
+  new AwsError('UnsupportedOperation', message, { queryCode: `${legacy}.UnsupportedOperation` });
+
+export const emptyBatchRequest = (entryName: string) =>
+  new AwsError('EmptyBatchRequest', `There should be at least one ${entryName} in the request.`, {
+    queryCode: `${legacy}.EmptyBatchRequest`,
+  });
+
+export const tooManyEntries = (sent: number, allowed: number) =>
+  new AwsError(
+    'TooManyEntriesInBatchRequest',
+    `Maximum number of entries per request are ${allowed}. You have sent ${sent}.`,
+    {
+      queryCode: `${legacy}.TooManyEntriesInBatchRequest`,
+    },
+  );
+
+export const batchEntryIdsNotDistinct = (id: string) =>
+  new AwsError('BatchEntryIdsNotDistinct', `Id ${id} repeated.`, { queryCode: `${legacy}.BatchEntryIdsNotDistinct` });
+
+export const invalidBatchEntryId = () =>
+  new AwsError(
+    'InvalidBatchEntryId',
+    'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    { queryCode: `${legacy}.InvalidBatchEntryId` },
+  );
+
+export const batchRequestTooLong = (sent: number, allowed: number) =>
+  new AwsError(
+    'BatchRequestTooLong',
+    `Batch requests cannot be longer than ${allowed} bytes. You have sent ${sent} bytes.`,
+    {
+      queryCode: `${legacy}.BatchRequestTooLong`,
+    },
+  );

@@ -1,0 +1,36 @@
+import type { QueueHandle } from '#runtime';
+import { invalidAttributeName } from '../errors.ts';
+import { isKnownAttribute, withDefaults } from '../queueAttributes.ts';
+import { findQueue, queueArn } from '../queueUrl.ts';
+import type { SqsOperation } from '../service.ts';
+
+export const getQueueAttributes: SqsOperation<'GetQueueAttributes'> = async (sqs, input, context) => {
+  const queue = await findQueue(sqs, input.QueueUrl, context);
+  const { AttributeNames: wanted = [] } = input;
+  for (const name of wanted) if (!isKnownAttribute(name)) throw invalidAttributeName(name);
+  if (wanted.length === 0) return {};
+  const all = attributesOf(queue);
+  if (wanted.includes('All')) return { Attributes: all };
+  const selected = Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name)));
+  return Object.keys(selected).length > 0 ? { Attributes: selected } : {};
+};
+
+function attributesOf(queue: QueueHandle): Record<string, string> {
+  const { record } = queue;
+  const { visible, inFlight, delayed } = queue.depth();
+  return {
+    ...withDefaults(record.attributes),
+    ApproximateNumberOfMessages: String(visible),
+    ApproximateNumberOfMessagesNotVisible: String(inFlight),
+    ApproximateNumberOfMessagesDelayed: String(delayed),
+    CreatedTimestamp: seconds(record.createdAt),
+    LastModifiedTimestamp: seconds(record.modifiedAt),
+    QueueArn: queueArn(record),
+    // Nothing is encrypted at rest yet, and nothing says that it is.
+    SqsManagedSseEnabled: 'false',
+  };
+}
+
+function seconds(milliseconds: number): string {
+  return String(Math.floor(milliseconds / 1000));
+}

@@ -1,0 +1,7 @@
+import { findQueue } from '../queueUrl.ts';
+import type { SqsOperation } from '../service.ts';
+
+export const purgeQueue: SqsOperation<'PurgeQueue'> = async (sqs, input, context) => {
+  const queue = await findQueue(sqs, input.QueueUrl, context);
+  await queue.purge();
+};

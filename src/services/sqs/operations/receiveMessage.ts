@@ -1,0 +1,41 @@
+import { invalidAttributeName, invalidValue, overLimit } from '../errors.ts';
+import * as limits from '../limits.ts';
+import { receiveWaitSeconds } from '../queueAttributes.ts';
+import { findQueue } from '../queueUrl.ts';
+import { isSystemAttribute, presentMessage } from '../receiving.ts';
+import type { SqsOperation } from '../service.ts';
+
+export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
+  const queue = await findQueue(sqs, input.QueueUrl, context);
+  const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = receiveWaitSeconds(queue.record) } = input;
+  checkRange('MaxNumberOfMessages', MaxNumberOfMessages, limits.maxNumberOfMessages);
+  checkRange('VisibilityTimeout', VisibilityTimeout ?? 0, limits.visibilityTimeoutSeconds);
+  checkRange('WaitTimeSeconds', WaitTimeSeconds, limits.waitTimeSeconds);
+  for (const name of [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])]) {
+    if (!isSystemAttribute(name)) throw invalidAttributeName(name);
+  }
+  const { waiterId, answer } = queue.receive({
+    maxMessages: MaxNumberOfMessages,
+    visibilityTimeoutMs: VisibilityTimeout === undefined ? undefined : VisibilityTimeout * 1000,
+    waitMs: WaitTimeSeconds * 1000,
+  });
+  if (WaitTimeSeconds > 0) context.client.onGone(() => queue.cancelReceive(waiterId));
+  const received = await answer;
+  if (received.kind === 'over-limit') {
+    throw overLimit(`Too many messages in flight: the queue has reached its limit of ${limits.messagesInFlight}.`);
+  }
+  const { messages } = received;
+  if (messages.length === 0) return {};
+  if (context.client.gone) {
+    queue.release(messages);
+    return {};
+  }
+  const { queueId } = queue.record;
+  return {
+    Messages: messages.map((each) => presentMessage(each, sqs.receiptHandles.encode(queueId, each), input)),
+  };
+};
+
+function checkRange(name: string, value: number, { min, max }: { min: number; max: number }): void {
+  if (value < min || value > max) throw invalidValue(value, name, `Must be between ${min} and ${max}, if provided.`);
+}

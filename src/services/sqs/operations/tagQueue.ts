@@ -1,0 +1,9 @@
+import { findQueue } from '../queueUrl.ts';
+import type { SqsOperation } from '../service.ts';
+import { checkTags } from '../tags.ts';
+
+export const tagQueue: SqsOperation<'TagQueue'> = async (sqs, input, context) => {
+  const queue = await findQueue(sqs, input.QueueUrl, context);
+  checkTags(input.Tags, queue.record.tags);
+  await queue.update({ tags: { ...queue.record.tags, ...input.Tags } });
+};

@@ -1,0 +1,50 @@
+import type { CallContext } from '#aws/contract';
+import type { QueueHandle } from '#runtime';
+import { invalidAddress, invalidParameter, queueDoesNotExist } from './errors.ts';
+import { queueNameLength } from './limits.ts';
+import type { Sqs } from './service.ts';
+
+const accountPattern = /^\d{12}$/;
+const namePattern = /^[A-Za-z0-9_-]{1,80}$/;
+
+/** `<endpoint>/<account>/<name>`, the endpoint as the client reached us. */
+export function queueUrl(context: CallContext, queue: { accountId: string; name: string }): string {
+  return `${context.endpoint}/${queue.accountId}/${queue.name}`;
+}
+
+export function queueArn(queue: { accountId: string; region: string; name: string }): string {
+  return `arn:aws:sqs:${queue.region}:${queue.accountId}:${queue.name}`;
+}
+
+/**
+ * Account and name of a queue URL. Only the path counts: behind a proxy or in another container the same queue has other
+ * hosts. A bare name is a queue of the caller's own account.
+ */
+export function parseQueueUrl(url: string, context: CallContext): { accountId: string; name: string } {
+  const nameStart = url.lastIndexOf('/') + 1;
+  const name = url.slice(nameStart);
+  if (nameStart === 0) return { accountId: context.accountId, name };
+  const accountStart = url.lastIndexOf('/', nameStart - 2) + 1;
+  const accountId = url.slice(accountStart, nameStart - 1);
+  if (!accountPattern.test(accountId) || name === '') throw invalidAddress(url);
+  return { accountId, name };
+}
+
+/** The queue that the URL names, in the caller's region. */
+export function findQueue(sqs: Sqs, url: string, context: CallContext): QueueHandle | Promise<QueueHandle> {
+  const { accountId, name } = parseQueueUrl(url, context);
+  const found = sqs.partition.queue(accountId, context.region, name);
+  return found instanceof Promise ? found.then(existing) : found;
+}
+
+export function existing(queue: QueueHandle | undefined): QueueHandle {
+  if (queue === undefined) throw queueDoesNotExist();
+  return queue;
+}
+
+/** A FIFO queue's name ends in `.fifo`; no other name has a dot. */
+export function checkQueueName(name: string, fifo: boolean): void {
+  const stem = fifo && name.endsWith('.fifo') ? name.slice(0, -'.fifo'.length) : name;
+  if (namePattern.test(stem) && name.length <= queueNameLength) return;
+  throw invalidParameter('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+}
