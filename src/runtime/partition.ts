@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { newCounters, openQueue } from '#engines/queue';
+import { newCounters, openQueue, type WindowLimits } from '#engines/queue';
 import { assert } from '#std/assert';
 import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
 import type { CommitFailed, Entry, Store, WriteOperation } from '#storage';
@@ -32,6 +32,8 @@ export interface PartitionOptions {
   readonly clock?: Clock;
   /** 48 random bits; simulation brings its own. */
   readonly nonce?: () => number;
+  /** What is kept in memory of each queue; simulation makes it small. */
+  readonly windowLimits?: WindowLimits;
   readonly onCommit?: (measured: { operations: number; milliseconds: number }) => void;
   readonly onFailure?: (error: CommitFailed) => void;
   /** Background work that failed for a reason other than the store's. */
@@ -137,7 +139,12 @@ export class Partition {
     const handle = this.#adopt(
       path,
       record,
-      new QueueHandle(record, openQueue(record.settings, newCounters, []), this.#totalsOf(path), this.#surroundings),
+      new QueueHandle(
+        record,
+        openQueue(record.settings, newCounters, [], this.#options.windowLimits),
+        this.#totalsOf(path),
+        this.#surroundings,
+      ),
     );
     const batch = this.#commit.append([
       operation,
@@ -198,6 +205,7 @@ export class Partition {
         record.settings,
         counters === undefined ? newCounters : decodeCounters(counters),
         deliveries.map(({ key, value }) => ({ ...decodeDelivery(value), sequence: readUint48(asBuffer(key), 7) })),
+        this.#options.windowLimits,
       );
       return this.#adopt(path, record, new QueueHandle(record, state, this.#totalsOf(path), this.#surroundings));
     }

@@ -6,8 +6,6 @@ import {
   type NewMessage,
   type Page,
   type Position,
-  pageBytes,
-  pageMessages,
   type QueueCommand,
   type QueueEffect,
   type QueueReply,
@@ -329,6 +327,7 @@ export class QueueHandle implements SealSource {
       this.#readInThisTurn = false;
     });
     const range = messagesAfter(this.#record.contentsId, after.availableAt, after.sequence);
+    const { pageMessages, pageBytes } = this.#state.limits;
     const entries = await this.#surroundings.commit.scan({ ...range, limit: pageMessages, maxBytes: pageBytes });
     if (this.#ended !== undefined) return;
     const messages: StoredMessage[] = [];
