@@ -21,6 +21,14 @@ export interface ServiceContract {
   readonly queryCompatible: boolean;
   /** The namespace of Query answers. */
   readonly xmlNamespace: string;
+  /**
+   * How a bad input is refused. Absent: the model's constraints are all checked, and reported together in a
+   * ValidationException. `parameter`, for SQS: only missing members of the top level are refused at the edge, in SQS's
+   * words; it checks the rest itself, and batch entries one by one.
+   */
+  readonly inputErrors?: 'parameter';
+  /** Query errors hold an empty `<Detail/>`: SQS's do, SNS's and STS's do not. */
+  readonly queryErrorDetail?: true;
   readonly operations: Readonly<Record<string, OperationContract>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
@@ -52,16 +60,19 @@ export interface StructureShape {
   /** Present on errors. What the model does not say is absent; a service's `errors.ts` says the rest. */
   readonly error?: { readonly code?: string; readonly httpStatus?: number; readonly senderFault?: boolean };
   readonly payload?: string;
+  readonly eventStream?: true;
+  readonly event?: true;
 }
 
 /** A reference to a shape from a structure, with what the reference adds. */
 export interface Member {
   readonly shape: string;
-  /** The name on the wire where it differs from the member's. */
+  /** The name on the wire, in XML, in Query parameters and in REST, where it differs from the member's. AWS JSON ignores it. */
   readonly locationName?: string;
   readonly location?: 'uri' | 'querystring' | 'header' | 'headers' | 'statusCode';
   readonly flattened?: true;
   readonly idempotencyToken?: true;
+  readonly eventPayload?: true;
   readonly timestampFormat?: TimestampFormat;
 }
 
@@ -101,6 +112,7 @@ export interface PlainShape {
   readonly min?: number;
   readonly max?: number;
   readonly timestampFormat?: TimestampFormat;
+  readonly streaming?: true;
 }
 
 export type TimestampFormat = 'iso8601' | 'unixTimestamp' | 'rfc822';
@@ -159,4 +171,53 @@ export class AwsError extends Error {
     this.senderFault = options.senderFault ?? this.httpStatus < 500;
     this.shapeNamespace = options.shapeNamespace;
   }
+}
+
+/** The namespace of the refusals that AWS's own front end words, before or beside a service's model. */
+export const frontEndNamespace = 'com.amazon.coral.service';
+
+/** SQS's refusal of an absent parameter; `name` is the one of the Query protocol for what is nested (`Tag.1.Key`). */
+export function missingParameter(name: string): AwsError {
+  return new AwsError('MissingRequiredParameterException', `The request must contain the parameter ${name}.`, {
+    queryCode: 'MissingParameter',
+    shapeNamespace: frontEndNamespace,
+  });
+}
+
+/** SQS's refusal of a value out of its range. */
+export function invalidParameterValue(message: string): AwsError {
+  return new AwsError('InvalidParameterValueException', message, {
+    queryCode: 'InvalidParameterValue',
+    shapeNamespace: frontEndNamespace,
+  });
+}
+
+/** An error of the model, with the code, the status and the fault that the model gives it. */
+export function modeledError(contract: ServiceContract, shapeName: string, message: string): AwsError {
+  const shape = contract.shapes[shapeName];
+  if (shape?.type !== 'structure' || shape.error === undefined) {
+    throw new Error(`${contract.service} has no error of the name ${shapeName}`);
+  }
+  const { code, httpStatus, senderFault } = shape.error;
+  return new AwsError(shapeName, message, {
+    ...(code !== undefined && { queryCode: code }),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(senderFault !== undefined && { senderFault }),
+  });
+}
+
+/** What a service implements of the operations that its generated map (`SqsOperations`) names. */
+export type Implementations<Operations extends object> = {
+  readonly [Name in keyof Operations]?: Operations[Name] extends { input: infer Input; output: infer Output }
+    ? (input: Input, context: CallContext) => Promise<Output> | Output
+    : never;
+};
+
+/** A service as the listener serves it. */
+export interface ServedService {
+  readonly contract: ServiceContract;
+  /** By operation; `never` lets each take its own input, which the codecs made by the contract. */
+  readonly operations: { readonly [operation: string]: ((input: never, context: CallContext) => unknown) | undefined };
+  /** Query parameters that the path stands for: `/<account>/<queue>` is the queue's URL. */
+  readonly pathDefaults?: (path: string, endpoint: string) => Readonly<Record<string, string>> | undefined;
 }

@@ -1,0 +1,249 @@
+/** One request and its answer. */
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError, type CallContext, type ClientConnection } from './contract.ts';
+import { accountIdOf, type Credential } from './credential.ts';
+import type { EdgeLimits } from './limits.ts';
+import type { EdgeLog } from './listener.ts';
+import { type EdgeRequest, type EncodedAnswer, internalFailure } from './protocols/protocol.ts';
+import { type Route, type Routed, type Routes, route } from './route.ts';
+
+export interface ExchangeSettings {
+  readonly routes: Routes;
+  readonly limits: EdgeLimits;
+  readonly publicUrl: string | undefined;
+  readonly defaultRegion: string;
+  readonly defaultAccountId: string;
+  readonly onRequest: ((metric: RequestMetric) => void) | undefined;
+  readonly log: EdgeLog;
+  /** The listener is closing: answers end their connections. */
+  draining: boolean;
+}
+
+export interface RequestMetric {
+  /** Empty where no service, or no operation, could be told from the request. */
+  readonly service: string;
+  readonly operation: string;
+  readonly protocol: 'json' | 'query';
+  readonly status: number;
+  /** The code of the refusal, or empty. */
+  readonly errorCode: string;
+  readonly requestBytes: number;
+  readonly answerBytes: number;
+  /** From the end of the headers to the answer handed to the socket. */
+  readonly milliseconds: number;
+}
+
+const emptyBody = Buffer.alloc(0);
+
+/** Reads, then answers: `#chunks` grow until the request has ended, and exactly one of the answers below is written. */
+export class Exchange {
+  readonly #settings: ExchangeSettings;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #requestId = randomUUID();
+  readonly #startedAt: number;
+  #first: Buffer | undefined;
+  #more: Buffer[] | undefined;
+  #bodyBytes = 0;
+  #routed: Routed | undefined;
+
+  constructor(settings: ExchangeSettings, request: IncomingMessage, response: ServerResponse) {
+    this.#settings = settings;
+    this.#request = request;
+    this.#response = response;
+    this.#startedAt = settings.onRequest === undefined ? 0 : performance.now();
+  }
+
+  start(): void {
+    const request = this.#request;
+    if (Number(request.headers['content-length'] ?? 0) > this.#settings.limits.discardedMaxBytes) {
+      this.#refuseTooLarge();
+      return;
+    }
+    request.on('data', (chunk: Buffer) => this.#take(chunk));
+    request.on('end', () => this.#answer());
+    // A client that leaves in the middle of its body wants no answer; without a listener the error would be thrown.
+    request.on('error', () => {});
+  }
+
+  #take(chunk: Buffer): void {
+    this.#bodyBytes += chunk.length;
+    const { bodyMaxBytes, discardedMaxBytes } = this.#settings.limits;
+    if (this.#bodyBytes > bodyMaxBytes) {
+      this.#first = undefined;
+      this.#more = undefined;
+      if (this.#bodyBytes > discardedMaxBytes) this.#request.destroy();
+    } else if (this.#first === undefined) {
+      this.#first = chunk;
+    } else {
+      this.#more ??= [this.#first];
+      this.#more.push(chunk);
+    }
+  }
+
+  #body(): Buffer {
+    if (this.#more !== undefined) return Buffer.concat(this.#more, this.#bodyBytes);
+    return this.#first ?? emptyBody;
+  }
+
+  #answer(): void {
+    if (this.#bodyBytes > this.#settings.limits.bodyMaxBytes) {
+      this.#refuseTooLarge();
+      return;
+    }
+    try {
+      this.#call(this.#edgeRequest(this.#body()));
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #edgeRequest(body: Buffer): EdgeRequest {
+    const { method = 'GET', url = '/', headers } = this.#request;
+    const mark = url.indexOf('?');
+    const path = mark === -1 ? url : url.slice(0, mark);
+    return { method, path, query: mark === -1 ? '' : url.slice(mark + 1), headers, body };
+  }
+
+  #call(request: EdgeRequest): void {
+    const endpoint = this.#endpoint();
+    const routed = route(this.#settings.routes, request, endpoint);
+    this.#routed = routed;
+    const { route: found, refusal } = routed;
+    if (refusal !== undefined) throw refusal;
+    // A route without a call has a refusal; this is for the compiler, and for the day when that changes.
+    if (found?.call === undefined) throw internalFailure();
+    const input = found.codec.decode(request, routed.parameters);
+    const output = found.call(input as never, this.#context(routed.credential, endpoint));
+    if (output instanceof Promise) {
+      output.then(
+        (value) => this.#succeedAsync(found, value),
+        (error) => this.#refuse(error),
+      );
+    } else {
+      this.#succeed(found, output);
+    }
+  }
+
+  #context({ accessKeyId, region }: Credential, endpoint: string): CallContext {
+    return {
+      accountId: accountIdOf(accessKeyId, this.#settings.defaultAccountId),
+      region: region === '' ? this.#settings.defaultRegion : region,
+      requestId: this.#requestId,
+      accessKeyId,
+      endpoint,
+      client: new HttpClient(this.#response),
+    };
+  }
+
+  #endpoint(): string {
+    if (this.#settings.publicUrl !== undefined) return this.#settings.publicUrl;
+    const { host } = this.#request.headers;
+    if (host !== undefined && hostPattern.test(host)) return `http://${host}`;
+    const { localAddress = '127.0.0.1', localPort } = this.#request.socket;
+    return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+  }
+
+  #succeedAsync(found: Route, output: unknown): void {
+    try {
+      this.#succeed(found, output);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #succeed(found: Route, output: unknown): void {
+    this.#write(found.codec.encode(output, this.#requestId), '');
+  }
+
+  #refuse(error: unknown): void {
+    const refusal = error instanceof AwsError ? error : internalFailure();
+    if (refusal !== error) {
+      const { url, method } = this.#request;
+      const operation = this.#routed?.route?.operation;
+      this.#settings.log.error(
+        { err: error, requestId: this.#requestId, operation, method, url: url?.slice(0, 256) },
+        'a request failed unexpectedly',
+      );
+    }
+    const { protocol, contract } = this.#routed ?? this.#guess();
+    this.#write(protocol.encodeError(contract, refusal, this.#requestId), refusal.code);
+  }
+
+  /** Which protocol to refuse in, before the body was read. */
+  #guess(): Routed {
+    this.#routed = route(this.#settings.routes, this.#edgeRequest(emptyBody), '');
+    return this.#routed;
+  }
+
+  #refuseTooLarge(): void {
+    const { bodyMaxBytes } = this.#settings.limits;
+    const text = `The request body is larger than the limit of ${bodyMaxBytes} bytes.`;
+    // What may still come would be taken for the next request.
+    this.#response.shouldKeepAlive = false;
+    this.#refuse(new AwsError('RequestEntityTooLarge', text, { httpStatus: 413 }));
+  }
+
+  #write(answer: EncodedAnswer, errorCode: string): void {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) return;
+    if (this.#settings.draining) response.shouldKeepAlive = false;
+    const bytes = Buffer.byteLength(answer.body);
+    const headers = [
+      'x-amzn-RequestId',
+      this.#requestId,
+      'Content-Type',
+      answer.contentType,
+      'Content-Length',
+      `${bytes}`,
+    ];
+    if (answer.queryError !== undefined) headers.push('x-amzn-query-error', answer.queryError);
+    response.writeHead(answer.status, headers);
+    response.end(answer.body);
+    this.#report(answer.status, errorCode, bytes);
+  }
+
+  #report(status: number, errorCode: string, answerBytes: number): void {
+    const { onRequest } = this.#settings;
+    if (onRequest === undefined) return;
+    onRequest({
+      service: this.#routed?.contract?.service ?? '',
+      operation: this.#routed?.route?.operation ?? '',
+      protocol: this.#routed?.protocol.name ?? 'json',
+      status,
+      errorCode,
+      requestBytes: this.#bodyBytes,
+      answerBytes,
+      milliseconds: performance.now() - this.#startedAt,
+    });
+  }
+}
+
+/** A host, with or without a port; IPv6 in brackets. Anything else in a Host header stays out of queue URLs. */
+const hostPattern = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?$/;
+
+class HttpClient implements ClientConnection {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get gone(): boolean {
+    return this.#response.destroyed && !this.#response.writableEnded;
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.#response;
+    if (this.gone) {
+      process.nextTick(listener);
+      return;
+    }
+    // `close` also follows an answer that was written; then the client had what it waited for.
+    response.once('close', () => {
+      if (!response.writableEnded) listener();
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** Every limit of the edge, with its unit and where the figure comes from. Nothing here is Node's default by accident. */
+export interface EdgeLimits {
+  /** Bytes. A batch of SQS is 1 MiB; base64, escapes and percent signs can blow that up sixfold; Kinesis's is 10 MiB. */
+  readonly bodyMaxBytes: number;
+  /**
+   * Bytes. An oversized body is read to its end up to here and thrown away, so that the client reads our refusal
+   * instead of a reset connection.
+   */
+  readonly discardedMaxBytes: number;
+  /** Bytes of all headers together. AWS's front end takes 16 KiB; session tokens of some identity providers need more. */
+  readonly headersMaxBytes: number;
+  /** Headers of one request; an SDK sends about fifteen. */
+  readonly headersMax: number;
+  /** Parameters of one Query request. A full batch with ten attributes a message has about 400. */
+  readonly parametersMax: number;
+  /** Dots in the name of one Query parameter; the deepest of SQS, SNS and STS has five. */
+  readonly parameterDepthMax: number;
+  /** Milliseconds between the start of a connection and the end of its headers; half of what a whole request may take. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds for a whole request to arrive, the body included: 16 MiB at 140 KB/s. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds without a byte in either direction; well above the 20 s of a long poll. */
+  readonly idleTimeoutMs: number;
+  /** Milliseconds that an unused connection stays open: longer than the 60 s of common load balancers, so that they close first. */
+  readonly keepAliveMs: number;
+  /** Open connections. About 20 KB each in Node, so 200 MB if all are used. */
+  readonly connectionsMax: number;
+  /** Milliseconds that running requests get to finish when the listener closes: a long poll's 20 s, and some. */
+  readonly closeGraceMs: number;
+}
+
+export const edgeLimits: EdgeLimits = {
+  bodyMaxBytes: 16 * 1024 * 1024,
+  discardedMaxBytes: 64 * 1024 * 1024,
+  headersMaxBytes: 32 * 1024,
+  headersMax: 100,
+  parametersMax: 20_000,
+  parameterDepthMax: 16,
+  headersTimeoutMs: 60_000,
+  requestTimeoutMs: 120_000,
+  idleTimeoutMs: 180_000,
+  keepAliveMs: 75_000,
+  connectionsMax: 10_000,
+  closeGraceMs: 25_000,
+};
