@@ -1,16 +1,16 @@
 import { deleteDelivery, deleteWaiting } from './deliveries.ts';
-import { expiriesPerStep } from './limits.ts';
 import type { QueueState } from './state.ts';
 import type { QueueEffect } from './types.ts';
 
 /**
  * Drops what is older than the retention from the heads of the returned and the waiting messages, at most
- * `expiriesPerStep` of them; true if it stopped there and should go on in a later step. Every receive looks here first,
- * so an expired message is never given out; one in flight goes when it comes back.
+ * `limits.expiriesPerStep` of them; `state.expiring` tells whether it stopped there and must go on in a later step. Every
+ * receive looks here first, so an expired message is never given out; one in flight goes when it comes back.
  */
-export function expireHeads(state: QueueState, effects: QueueEffect[]): boolean {
+export function expireHeads(state: QueueState, effects: QueueEffect[]): void {
+  state.expiring = false;
   const oldest = state.now - state.settings.retentionMs;
-  for (let dropped = 0; dropped < expiriesPerStep; dropped += 1) {
+  for (let dropped = 0; dropped < state.limits.expiriesPerStep; dropped += 1) {
     const returned = state.returned.peek();
     const waiting = state.window.peek();
     if (returned !== undefined && returned.sentAt <= oldest) {
@@ -19,8 +19,8 @@ export function expireHeads(state: QueueState, effects: QueueEffect[]): boolean 
       state.window.shift();
       deleteWaiting(state, waiting, effects);
     } else {
-      return false;
+      return;
     }
   }
-  return true;
+  state.expiring = true;
 }

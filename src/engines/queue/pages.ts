@@ -1,5 +1,4 @@
 import { deleteWaiting } from './deliveries.ts';
-import { pageAhead } from './limits.ts';
 import { appendToWindow } from './send.ts';
 import type { QueueState } from './state.ts';
 import type { Page, QueueEffect } from './types.ts';
@@ -7,7 +6,7 @@ import type { Page, QueueEffect } from './types.ts';
 /** Asks for the next page when the window runs low and there may be something behind it. */
 export function loadIfLow(state: QueueState, effects: QueueEffect[]): void {
   const more = state.backlog === 'maybe' || state.nextAvailableAt <= state.now;
-  if (!more || state.loading !== 0 || state.window.size >= pageAhead) return;
+  if (!more || state.loading !== 0 || state.window.size >= state.limits.pageAhead) return;
   state.loads += 1;
   state.loading = state.loads;
   state.missedByLoad = { backlog: false, nextAvailableAt: Number.POSITIVE_INFINITY };

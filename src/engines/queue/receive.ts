@@ -12,7 +12,7 @@ import {
   type StoredMessage,
 } from './types.ts';
 
-/** Queues the receive up behind those that wait already; `serveWaiters` answers it, at once if it can. */
+/** Queues the receive up behind those that wait already; the end of the step answers it, at once if it can. */
 export function receive(state: QueueState, command: QueueCommand & { kind: 'receive' }): void {
   const { waiterId, maxMessages, visibilityTimeoutMs, waitMs, nonce } = command;
   assert(!state.waiters.has(waiterId), 'a waiter id is used once');
@@ -28,7 +28,7 @@ export function cancelReceive(state: QueueState, waiterId: number): void {
 }
 
 /** Feeds waiters in the order in which they came, each as much as it takes, until nothing is available. */
-export function serveWaiters(state: QueueState, at: Moment, effects: QueueEffect[]): void {
+export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[]): void {
   for (const waiter of state.waiters.values()) {
     const messages = takeMessages(state, waiter, effects);
     if (messages.length === 0) break;
@@ -36,8 +36,12 @@ export function serveWaiters(state: QueueState, at: Moment, effects: QueueEffect
     for (const { sequence } of messages) afterBatch = Math.max(afterBatch, batchOf(state, sequence, at));
     answer(state, waiter, messages, afterBatch, effects);
   }
-  // A page that is being read may still hold something for those whose time is up: they wait for it.
-  if (state.loading !== 0) return;
+}
+
+/** Answers those whose time is up with nothing. */
+export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void {
+  // Behind expired messages, or in a page that is being read, may be something for those whose time is up: they wait.
+  if (state.expiring || state.loading !== 0) return;
   for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= state.now; waiter = state.deadlines.peek()) {
     answer(state, waiter, [], 0, effects);
   }
@@ -86,8 +90,8 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
 
 /** The available message with the lowest position, out of its heap or the window. */
 function takeNext(state: QueueState, effects: QueueEffect[]): Taken | undefined {
-  // A long run of expired messages is dropped over several steps; nothing is given out until its end.
-  if (expireHeads(state, effects)) return undefined;
+  if (!state.expiring) expireHeads(state, effects);
+  if (state.expiring) return undefined;
   const returned = state.returned.peek();
   const waiting = state.window.peek();
   if (returned !== undefined && (waiting === undefined || before(returned, waiting))) {

@@ -1,5 +1,6 @@
 import { Heap } from '#std/heap';
 import { DelayedCounts } from './delayed.ts';
+import { type WindowLimits, windowLimits } from './limits.ts';
 import { before, type Counters, type Delivery, type Moment, type Position, type QueueSettings } from './types.ts';
 import { Window } from './window.ts';
 
@@ -30,6 +31,7 @@ export interface Waiter {
  * and came back never outgrows the limit of messages in flight, so memory is bounded at any backlog.
  */
 export interface QueueState {
+  readonly limits: WindowLimits;
   settings: QueueSettings;
   /** Never goes back, whatever the clock does. */
   now: number;
@@ -55,6 +57,8 @@ export interface QueueState {
   missedByLoad: { backlog: boolean; nextAvailableAt: number };
   /** Sequence numbers deleted ahead of the cursor, before any page brought them: a page that is under way may still. */
   readonly deletedAhead: Set<number>;
+  /** A run of expired messages is being dropped over several steps; nothing is given out before its end. */
+  expiring: boolean;
   timerAt: number;
   /** First sequence numbers of the batches that are not synced yet, oldest first. */
   readonly unsynced: { batch: number; firstSequence: number }[];
@@ -63,14 +67,20 @@ export interface QueueState {
 const start: Position = { availableAt: 0, sequence: 0 };
 
 /** Opens a queue from what is stored: its counters and the deliveries, never its backlog. */
-export function openQueue(settings: QueueSettings, counters: Counters, deliveries: Iterable<Delivery>): QueueState {
+export function openQueue(
+  settings: QueueSettings,
+  counters: Counters,
+  deliveries: Iterable<Delivery>,
+  limits: WindowLimits = windowLimits,
+): QueueState {
   const state: QueueState = {
+    limits,
     settings,
     now: 0,
     nextSequence: counters.nextSequence,
     total: counters.total,
     delayed: new DelayedCounts(counters.delayed),
-    window: new Window(),
+    window: new Window(limits),
     deliveries: new Map(),
     inFlight: new Heap<TrackedDelivery>(
       (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && before(a, b)),
@@ -85,6 +95,7 @@ export function openQueue(settings: QueueSettings, counters: Counters, deliverie
     loads: 0,
     missedByLoad: { backlog: false, nextAvailableAt: Number.POSITIVE_INFINITY },
     deletedAhead: new Set(),
+    expiring: false,
     timerAt: Number.POSITIVE_INFINITY,
     unsynced: [],
   };

@@ -4,7 +4,7 @@ import { returnVisible } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
 import { loadIfLow, pageLoaded } from './pages.ts';
 import { purge } from './purge.ts';
-import { cancelReceive, receive, release, serveWaiters } from './receive.ts';
+import { cancelReceive, dismissWaiters, feedWaiters, receive, release } from './receive.ts';
 import { send } from './send.ts';
 import type { QueueState } from './state.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, QueueStep } from './types.ts';
@@ -65,11 +65,12 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
 }
 
 function settle(state: QueueState, at: Moment, effects: QueueEffect[]): void {
-  const moreExpired = expireHeads(state, effects);
+  expireHeads(state, effects);
+  feedWaiters(state, at, effects);
   // While a long run of expired messages is dropped, the next page waits for the next tick, so that others get a turn.
-  if (!moreExpired) loadIfLow(state, effects);
-  serveWaiters(state, at, effects);
-  const timerAt = moreExpired ? state.now : nextTick(state);
+  if (!state.expiring) loadIfLow(state, effects);
+  dismissWaiters(state, effects);
+  const timerAt = state.expiring ? state.now : nextTick(state);
   if (timerAt === state.timerAt) return;
   state.timerAt = timerAt;
   effects.push({ kind: 'set-timer', at: timerAt });

@@ -1,5 +1,5 @@
 import { assert } from '#std/assert';
-import { windowBytes, windowMessages } from './limits.ts';
+import type { WindowLimits } from './limits.ts';
 import { before, type Position, type StoredMessage } from './types.ts';
 
 /** A waiting message in memory. `message` is dropped when the window is over its byte budget. */
@@ -13,24 +13,29 @@ export interface Waiting extends Position {
  * from the middle. Removed entries leave a hole that the head skips.
  */
 export class Window {
+  readonly #limits: WindowLimits;
   #entries: (Waiting | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #count = 0;
+
+  constructor(limits: WindowLimits) {
+    this.#limits = limits;
+  }
 
   get size(): number {
     return this.#count;
   }
 
   get full(): boolean {
-    return this.#count >= windowMessages;
+    return this.#count >= this.#limits.windowMessages;
   }
 
   /** Adds behind the last; keeps the bytes only while the budget lasts. */
   append(message: StoredMessage): void {
     const last = this.#entries[this.#entries.length - 1];
     assert(last === undefined || before(last, message), 'a window grows at its end');
-    const fits = this.#bytes + message.payload.length <= windowBytes;
+    const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
     if (fits) this.#bytes += message.payload.length;
     const { availableAt, sequence, sentAt } = message;
     this.#entries.push({ availableAt, sequence, sentAt, message: fits ? message : undefined });

@@ -1,0 +1,60 @@
+import { MemoryStore } from '../../src/storage/memory.ts';
+import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '../../src/storage/store.ts';
+
+interface HeldCommit {
+  readonly operations: readonly WriteOperation[];
+  readonly resolve: () => void;
+  readonly reject: (error: CommitFailed) => void;
+}
+
+/** A disk whose commits take until the simulation says how they ended. Reads see what has ended well. */
+export class FaultyStore implements Store {
+  readonly #disk: MemoryStore;
+  #held: HeldCommit | undefined;
+  #dead = false;
+
+  constructor(disk = new MemoryStore()) {
+    this.#disk = disk;
+  }
+
+  get isCommitting(): boolean {
+    return this.#held !== undefined;
+  }
+
+  get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#dead ? never() : this.#disk.get(key);
+  }
+
+  scan(range: ScanRange): Promise<Entry[]> {
+    return this.#dead ? never() : this.#disk.scan(range);
+  }
+
+  commit(operations: readonly WriteOperation[]): Promise<void> {
+    if (this.#dead) return never();
+    return new Promise((resolve, reject) => {
+      this.#held = { operations, resolve, reject };
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  async finish(outcome: 'synced' | 'failed'): Promise<void> {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    if (outcome === 'failed') held.reject(new CommitFailed('no-space', 'The simulated disk is full.'));
+    else await this.#disk.commit(held.operations).then(held.resolve);
+  }
+
+  /** The process dies: what was under way may have reached the disk or not, and nobody is told. */
+  async crash(reachedDisk: boolean): Promise<FaultyStore> {
+    this.#dead = true;
+    if (reachedDisk && this.#held !== undefined) await this.#disk.commit(this.#held.operations);
+    return new FaultyStore(this.#disk.reopen());
+  }
+}
+
+/** What a dead process's reads give. */
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
