@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { SettingsError } from './setting.ts';
+import { describeSettings, loadSettings } from './settings.ts';
+
+interface Sources {
+  flags?: string;
+  env?: Record<string, string>;
+  files?: Record<string, string>;
+}
+
+function load({ flags = '', env = {}, files = {} }: Sources) {
+  return loadSettings({
+    argv: flags.split(' ').filter((word) => word !== ''),
+    env,
+    readFile: async (path) => {
+      const content = files[path];
+      if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
+      return content;
+    },
+  });
+}
+
+/** The settings under `--config x.yaml` with this content. */
+function loadFile(content: string, more: Sources = {}) {
+  return load({ ...more, flags: `--config x.yaml ${more.flags ?? ''}`, files: { 'x.yaml': content } });
+}
+
+async function refusal(settings: Promise<unknown>): Promise<string> {
+  const error = await settings.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SettingsError)) throw new Error(`no SettingsError, but ${String(error)}`);
+  expect(error.exitCode).toBe(2);
+  return error.message;
+}
+
+describe('defaults', () => {
+  it('need nothing at all', async () => {
+    expect(await load({})).toEqual({
+      port: 4566,
+      host: '127.0.0.1',
+      dataDir: './posthorn-data',
+      memory: false,
+      publicUrl: undefined,
+      region: 'us-east-1',
+      accountId: '000000000000',
+      logLevel: 'info',
+      allowUnauthenticatedNetwork: false,
+      config: undefined,
+      queues: [],
+    });
+  });
+});
+
+describe('precedence', () => {
+  const env = { POSTHORN_PORT: '2' };
+
+  it('is flags, environment, file, defaults', async () => {
+    expect((await loadFile('port: 1')).port).toBe(1);
+    expect((await loadFile('port: 1', { env })).port).toBe(2);
+    expect((await loadFile('port: 1', { env, flags: '--port 3' })).port).toBe(3);
+  });
+
+  it('lets the last of two flags count', async () => {
+    expect((await load({ flags: '--port 1 --port=2' })).port).toBe(2);
+  });
+
+  it('takes the file from the environment too', async () => {
+    const files = { 'e.yaml': 'region: eu-west-1' };
+    expect((await load({ env: { POSTHORN_CONFIG: 'e.yaml' }, files })).region).toBe('eu-west-1');
+  });
+
+  it('lets the stronger of memory and data-dir win', async () => {
+    expect((await loadFile('data-dir: /x', { flags: '--memory' })).memory).toBe(true);
+    expect((await loadFile('memory: true', { flags: '--data-dir /x' })).memory).toBe(false);
+    expect(await refusal(load({ flags: '--memory --data-dir /x' }))).toBe(
+      '--memory stores nothing, but --data-dir says where to store. Give one of them.',
+    );
+  });
+});
+
+describe('flags', () => {
+  it.each([
+    ['--port=0', { port: 0 }],
+    ['--port 65535', { port: 65_535 }],
+    ['--memory', { memory: true }],
+    ['--memory=false', { memory: false }],
+    ['--memory --port 1', { memory: true, port: 1 }],
+    ['--data-dir /a=b', { dataDir: '/a=b' }],
+    ['--data-dir=/a=b', { dataDir: '/a=b' }],
+    ['--log-level debug', { logLevel: 'debug' }],
+    ['--account-id 123456789012', { accountId: '123456789012' }],
+    ['--public-url https://queues.example.com/', { publicUrl: 'https://queues.example.com' }],
+    ['--public-url http://proxy:80/sqs//', { publicUrl: 'http://proxy/sqs' }],
+    ['--host ::1', { host: '::1' }],
+    ['--host localhost', { host: 'localhost' }],
+    ['--host 0.0.0.0 --allow-unauthenticated-network', { host: '0.0.0.0', allowUnauthenticatedNetwork: true }],
+  ])('%s', async (flags, expected) => {
+    expect(await load({ flags })).toMatchObject(expected);
+  });
+
+  it.each([
+    ['--port 65536', '--port is "65536", but must be a whole number from 0 to 65535.'],
+    ['--port -1', '--port is "-1", but must be a whole number from 0 to 65535.'],
+    ['--port=', '--port is "", but must be a whole number from 0 to 65535.'],
+    ['--port 1e3', '--port is "1e3", but must be a whole number from 0 to 65535.'],
+    ['--port', '--port needs a value after it.'],
+    ['--data-dir --memory', '--data-dir needs a value after it.'],
+    ['--memory=yes', '--memory is "yes", but must be true or false.'],
+    ['--account-id 123', '--account-id is "123", but must be 12 digits.'],
+    ['--log-level loud', '--log-level is "loud", but must be one of fatal, error, warn, info, debug.'],
+    ['--prot 1', '--prot is not a flag of posthorn start. Did you mean --port?'],
+    ['--dataDir x', '--dataDir is not a flag of posthorn start. Did you mean --data-dir?'],
+    ['4566', '"4566" is not expected here: every setting of posthorn start begins with --.'],
+  ])('%s is refused', async (flags, message) => {
+    expect(await refusal(load({ flags }))).toBe(message);
+  });
+
+  it('lists what is known where nothing is near', async () => {
+    expect(await refusal(load({ flags: '--verbosity 3' }))).toMatch(
+      /^--verbosity is not .* Known are --port, --host, /,
+    );
+  });
+
+  it.each(['ftp://x', 'queues.example.com', 'http://x/?a=b', 'http://u:p@x'])('refuses the URL %s', async (url) => {
+    expect(await refusal(load({ flags: `--public-url ${url}` }))).toContain('must be an http:// or https:// URL');
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    [{ POSTHORN_DATA_DIR: '/d' }, { dataDir: '/d' }],
+    [{ POSTHORN_MEMORY: '1' }, { memory: true }],
+    [{ POSTHORN_PORT: '' }, { port: 4566 }],
+    [{ OTHER: 'x', POSTHORN: 'x' }, { port: 4566 }],
+  ])('%o', async (env, expected) => {
+    expect(await load({ env })).toMatchObject(expected);
+  });
+
+  it('names the variable', async () => {
+    expect(await refusal(load({ env: { POSTHORN_PORT: 'x' } }))).toBe(
+      'POSTHORN_PORT is "x", but must be a whole number from 0 to 65535.',
+    );
+    expect(await refusal(load({ env: { POSTHORN_DATADIR: 'x' } }))).toBe(
+      'POSTHORN_DATADIR is not a variable that Posthorn knows. Did you mean POSTHORN_DATA_DIR?',
+    );
+  });
+
+  it('overlooks what Kubernetes sets for a service called posthorn', async () => {
+    const env = {
+      POSTHORN_PORT: 'tcp://10.0.0.1:4566',
+      POSTHORN_PORT_4566_TCP: 'tcp://10.0.0.1:4566',
+      POSTHORN_PORT_4566_TCP_ADDR: '10.0.0.1',
+      POSTHORN_SERVICE_HOST: '10.0.0.1',
+      POSTHORN_SERVICE_PORT_API: '4566',
+    };
+    expect((await load({ env })).port).toBe(4566);
+  });
+});
+
+describe('the network', () => {
+  it('is opened only with a flag that says what it gives up', async () => {
+    const message = await refusal(load({ flags: '--host 0.0.0.0' }));
+    expect(message).toContain('read, send and delete every message');
+    expect(message).toContain('--allow-unauthenticated-network');
+    expect(await refusal(load({ flags: '--host ::' }))).toContain('signatures are not checked');
+    expect(await refusal(load({ flags: '--host 127.evil.example' }))).toContain('signatures are not checked');
+  });
+});
+
+describe('the help text', () => {
+  it('has every setting with its default', () => {
+    const text = describeSettings();
+    expect(text).toContain('--port <port>\n      port to listen on; 0 takes any free one (default: 4566)');
+    expect(text).toMatch(/--memory\n {6}store nothing/);
+    expect(text).toContain('--log-level <fatal|error|warn|info|debug>');
+    expect(text.match(/^ {2}--/gm)).toHaveLength(10);
+  });
+});

@@ -1,0 +1,127 @@
+/**
+ * The settings of `posthorn start`: one table, from which the flags, the environment variables, the keys of the
+ * configuration file and the help text are all derived. A name is written once, as the program uses it (`dataDir`), and
+ * shown as `--data-dir`, `POSTHORN_DATA_DIR` and `data-dir:`.
+ */
+import { readConfigFile, type SeedQueue } from './configFile.ts';
+import { matching, oneOf, type Setting, SettingsError, text, toggle, wholeNumber } from './setting.ts';
+import { flagName, type Given, keyName, readEnvironment, readFlags, variableName } from './sources.ts';
+
+const accountIdRule = matching(/^\d{12}$/, '12 digits');
+const regionRule = matching(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the name of a region, for example us-east-1');
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
+const nonEmpty = matching(/\S/, 'a name, not an empty text');
+
+const table = {
+  port: wholeNumber('<port>', 4566, { min: 0, max: 65_535 }, 'port to listen on; 0 takes any free one'),
+  host: text('<address>', '127.0.0.1', nonEmpty, 'address to listen on'),
+  dataDir: text('<folder>', './posthorn-data', nonEmpty, 'folder that everything is stored in'),
+  memory: toggle('store nothing: everything is lost when the server stops'),
+  publicUrl: text(
+    '<url>',
+    undefined,
+    {
+      allowed: 'an http:// or https:// URL without a query, for example https://queues.example.com',
+      normalize: baseUrl,
+    },
+    'what queue URLs begin with; without it, the address that the client used',
+  ),
+  region: text('<region>', 'us-east-1', regionRule, 'region of requests that name none'),
+  accountId: text('<12 digits>', '000000000000', accountIdRule, 'account of requests whose access key names none'),
+  logLevel: oneOf(logLevels, 'info', 'least important messages to log'),
+  allowUnauthenticatedNetwork: toggle('listen beyond this machine although signatures are not checked'),
+  config: text('<file>', undefined, nonEmpty, 'YAML file with these settings, and with queues to create'),
+} satisfies Record<string, Setting<unknown>>;
+
+type Table = typeof table;
+type SettingName = keyof Table;
+
+export type Settings = { readonly [Name in SettingName]: Table[Name]['default'] } & {
+  /** Queues of the configuration file, to exist once the server has started. */
+  readonly queues: readonly SeedQueue[];
+};
+
+export interface SettingsInput {
+  /** What follows `posthorn start`. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: (path: string) => Promise<string>;
+}
+
+const rows = Object.entries<Setting<unknown>>(table);
+const knownSettings = rows.map(([name, row]) => ({ name, isSwitch: row.isSwitch === true }));
+
+/** Flags win over the environment, the environment over the configuration file, the file over the defaults. */
+export async function loadSettings(input: SettingsInput): Promise<Settings> {
+  const given = new Map<string, Given>([
+    ...readEnvironment(input.env, knownSettings),
+    ...readFlags(input.argv, knownSettings),
+  ]);
+  let queues: readonly SeedQueue[] = [];
+  const configFile = given.get('config');
+  if (configFile !== undefined) {
+    const file = await readConfigFile(configFile, input.readFile, {
+      keys: knownSettings.map(({ name }) => name).filter((name) => name !== 'config'),
+      rules: { accountId: accountIdRule, region: regionRule },
+    });
+    queues = file.queues;
+    for (const [name, value] of file.settings) if (!given.has(name)) given.set(name, value);
+  }
+  const parsed = Object.fromEntries(rows.map(([name, row]) => [name, valueFor(row, given.get(name))]));
+  // The table is the type: every row gave a value of its own kind.
+  const settings = { ...(parsed as Omit<Settings, 'queues'>), queues };
+  refuseOpenNetwork(settings);
+  return { ...settings, memory: choosesMemory(settings, given) };
+}
+
+/** The settings as the help text lists them. */
+export function describeSettings(): string {
+  const lines = rows.map(([name, { placeholder, description, default: fallback }]) => {
+    const flag = placeholder === undefined ? flagName(name) : `${flagName(name)} ${placeholder}`;
+    const unlessGiven = fallback === undefined || fallback === false ? '' : ` (default: ${fallback})`;
+    return `  ${flag}\n      ${description}${unlessGiven}`;
+  });
+  return lines.join('\n');
+}
+
+function valueFor(row: Setting<unknown>, given: Given | undefined): unknown {
+  if (given === undefined) return row.default;
+  const parsed = row.parse(given.text);
+  if ('value' in parsed) return parsed.value;
+  throw new SettingsError(`${given.label} is ${JSON.stringify(given.text)}, but must be ${parsed.allowed}.`);
+}
+
+/** A folder and no folder: the stronger source wins, so that `--memory` can be tried on an existing configuration. */
+function choosesMemory({ memory }: Settings, given: ReadonlyMap<string, Given>): boolean {
+  const folder = given.get('dataDir');
+  const choice = given.get('memory');
+  if (!memory || folder === undefined || choice === undefined) return memory;
+  if (folder.source === choice.source) {
+    throw new SettingsError(
+      `${choice.label} stores nothing, but ${folder.label} says where to store. Give one of them.`,
+    );
+  }
+  return choice.source > folder.source;
+}
+
+function refuseOpenNetwork({ host, allowUnauthenticatedNetwork }: Settings): void {
+  if (allowUnauthenticatedNetwork || isLoopback(host)) return;
+  const name = 'allowUnauthenticatedNetwork';
+  throw new SettingsError(
+    `Listening on ${host} lets everyone who can reach this machine read, send and delete every message, because ` +
+      `signatures are not checked. If that is what you want, add ${flagName(name)} (or ${variableName(name)}=true, or ` +
+      `${keyName(name)}: true in the configuration file); if not, leave the host at 127.0.0.1.`,
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function baseUrl(given: string): string | undefined {
+  if (!URL.canParse(given)) return undefined;
+  const url = new URL(given);
+  const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!plain || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  return url.href.replace(/\/+$/, '');
+}

@@ -1,0 +1,118 @@
+/**
+ * `posthorn start`: runs the server until a signal stops it. The server itself is handed in, because the command line
+ * knows nothing of what it starts.
+ *
+ * starting -> running -> (first signal) stopping -> stopped; a second signal ends the process wherever it is.
+ */
+import type { CommandLine } from './commandLine.ts';
+import type { SeedQueue } from './configFile.ts';
+import { describeFailure, exitCodes } from './failure.ts';
+import { greeting } from './greeting.ts';
+import { SettingsError } from './setting.ts';
+import { describeSettings, loadSettings, type Settings } from './settings.ts';
+
+/** The settings as the server takes them; what is undefined is left out. */
+export interface StartOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly memory: boolean;
+  readonly publicUrl?: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly logLevel: Settings['logLevel'];
+  readonly allowUnauthenticatedNetwork: boolean;
+  readonly queues: readonly SeedQueue[];
+}
+
+export type StartPosthorn = (options: StartOptions) => Promise<RunningServer>;
+
+export interface RunningServer {
+  /** `http://host:port`, as a client on this machine reaches it. */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** What a command needs of the process it runs in; tests hand in their own. */
+export interface CommandIo {
+  readonly platform: string;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Calls `listener` for every signal that asks the process to stop, until the returned function is called. */
+  onStopSignal(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+  /** Milliseconds that only ever grow. */
+  now(): number;
+}
+
+export const interruptedExitCode = 130;
+
+/**
+ * One Ctrl-C can arrive twice within milliseconds: from the terminal, and again from the npm that it reached as well.
+ */
+const sameSignalMilliseconds = 300;
+
+/** The command: `line.argv` is what follows `start`. Resolves to the exit code. */
+export async function start(line: CommandLine): Promise<number> {
+  const { argv, io } = line;
+  if (argv.includes('--help') || argv.includes('-h')) {
+    io.print(startHelp());
+    return exitCodes.ok;
+  }
+  try {
+    const settings = await loadSettings(line);
+    return await runStart(settings, await line.loadServer(), io);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    io.printError(error.message);
+    return error.exitCode;
+  }
+}
+
+/** Resolves to the exit code, once the server has stopped or could not start. */
+export async function runStart(settings: Settings, startPosthorn: StartPosthorn, io: CommandIo): Promise<number> {
+  let announceStop: () => void = () => undefined;
+  const stopAsked = new Promise<void>((asked) => {
+    announceStop = asked;
+  });
+  let firstSignalAt: number | undefined;
+  const forgetSignals = io.onStopSignal(() => {
+    if (firstSignalAt === undefined) {
+      firstSignalAt = io.now();
+      announceStop();
+    } else if (io.now() - firstSignalAt > sameSignalMilliseconds) {
+      io.exit(interruptedExitCode);
+    }
+  });
+  try {
+    const server = await startPosthorn(optionsOf(settings));
+    if (firstSignalAt === undefined) io.print(greeting(settings, server.endpoint, io.platform));
+    await stopAsked;
+    await server.close();
+    return 0;
+  } catch (error) {
+    const { message, exitCode } = describeFailure(error, settings);
+    io.printError(message);
+    return exitCode;
+  } finally {
+    forgetSignals();
+  }
+}
+
+function optionsOf({ publicUrl, config: _config, ...settings }: Settings): StartOptions {
+  return publicUrl === undefined ? settings : { ...settings, publicUrl };
+}
+
+function startHelp(): string {
+  return `Usage: posthorn start [settings]
+
+${describeSettings()}
+
+Each can also be an environment variable (--data-dir is POSTHORN_DATA_DIR) or a line of the configuration file
+(data-dir: ./posthorn-data). Flags win over variables, variables over the file. The file may list queues to create:
+
+  queues:
+    - name: orders
+      attributes: { VisibilityTimeout: 60 }`;
+}
