@@ -1,0 +1,72 @@
+/**
+ * Requests as the AWS SDK for JavaScript writes them. The signature is made up: none of the servers is started with
+ * signatures enforced, and signing in the generator would make it the bottleneck.
+ */
+export const batchSize = 10;
+
+const exampleDate = '20260102';
+const sdkUserAgent = 'aws-sdk-js/3.1000.0';
+
+function head(port: number, operation: string): string {
+  return [
+    'POST / HTTP/1.1',
+    `host: 127.0.0.1:${port}`,
+    'connection: keep-alive',
+    'content-type: application/x-amz-json-1.0',
+    `x-amz-target: AmazonSQS.${operation}`,
+    'x-amzn-query-mode: true',
+    `user-agent: ${sdkUserAgent} ua/2.1 os/linux#6.8.0 lang/js md/nodejs#22.0.0 api/sqs#3.1000.0 m/E,N`,
+    `x-amz-user-agent: ${sdkUserAgent}`,
+    'amz-sdk-invocation-id: 7c2a9f5e-6d1b-4c8e-9a30-5b0e2f41d7c6',
+    'amz-sdk-request: attempt=1; max=3',
+    `x-amz-date: ${exampleDate}T030405Z`,
+    'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    `authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/${exampleDate}/us-east-1/sqs/aws4_request, ` +
+      'SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-content-sha256;x-amz-date;' +
+      'x-amz-target;x-amz-user-agent;x-amzn-query-mode, ' +
+      'Signature=4f6a1c0de0ff2d3b7a8895c1b4e6d7f8091a2b3c4d5e6f708192a3b4c5d6e7f8',
+    'content-length: ',
+  ].join('\r\n');
+}
+
+export function request(port: number, operation: string, input: object): string {
+  const body = JSON.stringify(input);
+  return `${head(port, operation)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** Plain text that needs no escaping in JSON; the same for every message, so that its MD5 is known beforehand. */
+export function messageBody(bytes: number): string {
+  return 'The quick brown fox jumps over the lazy dog. '.repeat(Math.ceil(bytes / 45)).slice(0, bytes);
+}
+
+export function sendRequest(port: number, queueUrl: string, body: string): string {
+  return request(port, 'SendMessage', { QueueUrl: queueUrl, MessageBody: body });
+}
+
+export function sendBatchRequest(port: number, queueUrl: string, body: string): string {
+  const entries = Array.from({ length: batchSize }, (_, index) => ({ Id: `m${index}`, MessageBody: body }));
+  return request(port, 'SendMessageBatch', { QueueUrl: queueUrl, Entries: entries });
+}
+
+export function receiveRequest(port: number, queueUrl: string, waitTimeSeconds: number): string {
+  const input = { QueueUrl: queueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: waitTimeSeconds };
+  return request(port, 'ReceiveMessage', input);
+}
+
+export function deleteRequest(port: number, queueUrl: string, receiptHandle: string): string {
+  return request(port, 'DeleteMessage', { QueueUrl: queueUrl, ReceiptHandle: receiptHandle });
+}
+
+/** Deletes are the one request that differs each time, so only their changing part is put together per request. */
+export function deleteBatchRequests(port: number, queueUrl: string): (receiptHandles: readonly string[]) => string {
+  const start = head(port, 'DeleteMessageBatch');
+  const bodyStart = `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[`;
+  return (receiptHandles) => {
+    let body = bodyStart;
+    for (let index = 0; index < receiptHandles.length; index++) {
+      body += `${index === 0 ? '' : ','}{"Id":"m${index}","ReceiptHandle":"${receiptHandles[index]}"}`;
+    }
+    body += ']}';
+    return `${start}${body.length}\r\n\r\n${body}`;
+  };
+}

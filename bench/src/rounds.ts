@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import type { Generators } from './load/generators.ts';
+import type { Measurement, Scenario, Timing } from './scenarios/scenario.ts';
+import { RunningServer } from './servers/launch.ts';
+import type { Server } from './servers/server.ts';
+
+/** One run, which either has a figure or says why not. */
+export type Run = {
+  readonly scenario: string;
+  readonly server: string;
+  readonly round: number;
+  readonly measurement?: Measurement;
+  readonly failure?: string;
+};
+
+export type RoundsPlan = {
+  readonly servers: readonly Server[];
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  readonly timing: Timing;
+  readonly generators: Generators;
+  readonly dataParent: string;
+};
+
+/**
+ * Each round starts every server afresh, then takes scenario by scenario, one server right after the other: what the
+ * machine does meanwhile hits all of them alike. The servers whose turn it is not are idle.
+ */
+export async function runRounds(plan: RoundsPlan): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let round = 1; round <= plan.rounds; round++) {
+    const line = plan.servers.map((server) => new Contender(server, plan));
+    try {
+      for (const scenario of plan.scenarios) {
+        for (const contender of line) runs.push(await contender.run(scenario, round));
+      }
+    } finally {
+      for (const contender of line) await contender.stop();
+    }
+  }
+  return runs;
+}
+
+/** A server within a round: started at its first run, and again after a run that failed. */
+class Contender {
+  readonly #server: Server;
+  readonly #plan: RoundsPlan;
+  #running: RunningServer | undefined;
+  #unstartable: string | undefined;
+
+  constructor(server: Server, plan: RoundsPlan) {
+    this.#server = server;
+    this.#plan = plan;
+  }
+
+  async run(scenario: Scenario, round: number): Promise<Run> {
+    const what = { scenario: scenario.name, server: this.#server.name, round };
+    if (this.#unstartable !== undefined) return { ...what, failure: this.#unstartable };
+    try {
+      this.#running ??= await RunningServer.start(this.#server, this.#plan.dataParent);
+    } catch (error) {
+      this.#unstartable = reason(error);
+      console.error(`  ${this.#server.title}: ${this.#unstartable}`);
+      return { ...what, failure: this.#unstartable };
+    }
+    try {
+      settleDisk();
+      const { generators, timing } = this.#plan;
+      const measurement = await scenario.run({ running: this.#running, generators, timing });
+      console.error(`  ${scenario.name}, round ${round}, ${this.#server.title}: ${brief(measurement)}`);
+      return { ...what, measurement };
+    } catch (error) {
+      const failure = this.#running.ended
+        ? `${reason(error)}; the server ended: ${this.#running.lastWords()}`
+        : reason(error);
+      console.error(`  ${scenario.name}, round ${round}, ${this.#server.title}: FAILED: ${failure}`);
+      await this.stop();
+      return { ...what, failure };
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stopAndForget();
+    this.#running = undefined;
+  }
+}
+
+/** What the last server left unwritten must not be written on the next one's time. */
+function settleDisk(): void {
+  if (process.platform !== 'win32') execFileSync('sync');
+}
+
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function brief(measurement: Measurement): string {
+  if (measurement.kind === 'rate') return `${Math.round(measurement.messagesPerSecond)} messages/s`;
+  return `p50 ${measurement.p50Milliseconds?.toFixed(2)} ms, p99 ${measurement.p99Milliseconds?.toFixed(2)} ms`;
+}

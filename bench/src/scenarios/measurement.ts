@@ -1,0 +1,31 @@
+import type { JobResult } from '../load/job.ts';
+import { quantile } from '../statistics.ts';
+import type { Measurement, Observed } from './scenario.ts';
+
+export function rateMeasurement(observed: Observed): Measurement {
+  return { ...shares(observed), kind: 'rate', p50Milliseconds: undefined, p99Milliseconds: undefined };
+}
+
+export function latencyMeasurement(observed: Observed): Measurement {
+  const { samples } = observed.result;
+  if (samples.length === 0) throw new Error('not a single sample');
+  return {
+    ...shares(observed),
+    kind: 'latency',
+    p50Milliseconds: quantile(samples, 0.5),
+    p99Milliseconds: quantile(samples, 0.99),
+  };
+}
+
+export function messagesPerSecond(result: JobResult): number {
+  return result.messages / (result.windowMilliseconds / 1000);
+}
+
+function shares({ result, serverShare }: Observed) {
+  return {
+    messagesPerSecond: messagesPerSecond(result),
+    generatorShare: result.generatorProcessorMilliseconds / result.windowMilliseconds,
+    serverShare,
+    samples: result.samples.length,
+  };
+}

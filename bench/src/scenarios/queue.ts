@@ -1,0 +1,68 @@
+import { checkStatus } from '../load/answers.ts';
+import { Connection } from '../load/connection.ts';
+import type { Totals } from '../load/job.ts';
+import { request } from '../load/requests.ts';
+import type { RunningServer } from '../servers/launch.ts';
+
+/** Longer than any run, so that nothing received comes back while messages are being counted. */
+const visibilityTimeoutSeconds = 3_600;
+const countNames = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+let created = 0;
+
+/** The queue of one run. Everything here happens outside the measured window, in the coordinating process. */
+export class Queue {
+  readonly url: string;
+  readonly #running: RunningServer;
+
+  private constructor(running: RunningServer, url: string) {
+    this.#running = running;
+    this.url = url;
+  }
+
+  static async create(running: RunningServer): Promise<Queue> {
+    const input = {
+      QueueName: `bench-${++created}`,
+      Attributes: { VisibilityTimeout: String(visibilityTimeoutSeconds) },
+    };
+    const answer = (await call(running.port, 'CreateQueue', input)) as { QueueUrl: string };
+    return new Queue(running, answer.QueueUrl);
+  }
+
+  async delete(): Promise<void> {
+    await call(this.#running.port, 'DeleteQueue', { QueueUrl: this.url });
+  }
+
+  /** What was sent and not deleted must still be there, visible or in flight, and nothing besides. */
+  async verify(...parts: readonly Totals[]): Promise<void> {
+    const unbalanced = parts.find((totals) => totals.received !== totals.deleted);
+    if (unbalanced !== undefined) throw new Error(`${unbalanced.received} received, ${unbalanced.deleted} deleted`);
+    if (!this.#running.server.keepsMessages) return;
+    const expected = parts.reduce((left, totals) => left + totals.sent - totals.deleted, 0);
+    const counted = await countMessages(this.#running.port, this.url);
+    if (counted !== expected) throw new Error(`${expected} messages must be left, the queue counts ${counted}`);
+  }
+}
+
+export async function countMessages(port: number, queueUrl: string): Promise<number> {
+  const input = { QueueUrl: queueUrl, AttributeNames: countNames };
+  const { Attributes } = (await call(port, 'GetQueueAttributes', input)) as { Attributes: Record<string, string> };
+  return countNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+async function call(port: number, operation: string, input: object): Promise<unknown> {
+  const connection = await Connection.open(port);
+  try {
+    const answer = await connection.request(request(port, operation, input));
+    checkStatus(answer);
+    return answer.body === '' ? {} : JSON.parse(answer.body);
+  } catch (error) {
+    throw new Error(`${operation}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    connection.close();
+  }
+}

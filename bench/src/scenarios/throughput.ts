@@ -1,0 +1,63 @@
+import type { Job, Totals } from '../load/job.ts';
+import { rateMeasurement } from './measurement.ts';
+import { Queue } from './queue.ts';
+import { type Bench, observe, type Scenario } from './scenario.ts';
+
+const messageBytes = 1024;
+
+type Load = { readonly kind: Job['kind']; readonly connections: number; readonly preload?: boolean };
+
+function throughput(name: string, title: string, load: Load): Scenario {
+  return {
+    name,
+    title,
+    kind: 'rate',
+    run: async (bench) => {
+      const queue = await Queue.create(bench.running);
+      const preloaded = load.preload === true ? await preload(bench, queue) : nothing;
+      const { kind, connections } = load;
+      const measureMilliseconds = bench.timing.seconds * 1000;
+      const job = { kind, connections, queueUrl: queue.url, bodyBytes: messageBytes, measureMilliseconds };
+      const observed = await observe(bench, job);
+      await queue.verify(preloaded, observed.result.totals);
+      await queue.delete();
+      return rateMeasurement(observed);
+    },
+  };
+}
+
+const nothing: Totals = { sent: 0, received: 0, deleted: 0 };
+const preloadConnections = 16;
+const preloadPerSecond = 20_000;
+
+/**
+ * The same depth for every server, as some get slower with it. One that is fast enough to empty the queue ends its run
+ * early: the window then closes with the last message.
+ */
+async function preload(bench: Bench, queue: Queue): Promise<Totals> {
+  if (!bench.running.server.keepsMessages) return nothing;
+  const { warmUpSeconds, seconds } = bench.timing;
+  const result = await bench.generators.run({
+    kind: 'sendBatch',
+    port: bench.running.port,
+    queueUrl: queue.url,
+    bodyBytes: messageBytes,
+    connections: preloadConnections,
+    warmUpMilliseconds: 0,
+    measureMilliseconds: 0,
+    messageLimit: Math.ceil(preloadPerSecond * (warmUpSeconds + seconds)),
+  });
+  return result.totals;
+}
+
+export const throughputScenarios: readonly Scenario[] = [
+  throughput('send-1', 'Send 1 KiB, 1 connection', { kind: 'send', connections: 1 }),
+  throughput('send-64', 'Send 1 KiB, 64 connections', { kind: 'send', connections: 64 }),
+  throughput('send-batch', 'Send batches of 10 of 1 KiB, 64 connections', { kind: 'sendBatch', connections: 64 }),
+  throughput('drain', 'Receive and delete batches of 10 from a filled queue, 16 connections', {
+    kind: 'drain',
+    connections: 16,
+    preload: true,
+  }),
+  throughput('cycle', 'Send, receive and delete batches of 10, 16 connections', { kind: 'cycle', connections: 16 }),
+];
