@@ -12,7 +12,11 @@ import { startPosthorn } from './server.ts';
 
 test('serves the AWS SDK from memory', async () => {
   const server = await startPosthorn({ port: 0, memory: true });
-  const settings = { endpoint: server.endpoint, region: 'eu-west-1', credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' } };
+  const settings = {
+    endpoint: server.endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: '123456789012', secretAccessKey: 'x' },
+  };
   const sqs = new SQSClient(settings);
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'orders' }));
   expect(QueueUrl).toBe(`${server.endpoint}/123456789012/orders`);
@@ -21,7 +25,10 @@ test('serves the AWS SDK from memory', async () => {
   expect(Messages).toMatchObject([{ Body: 'hello', Attributes: { ApproximateReceiveCount: '1' } }]);
   await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  expect(Attributes).toMatchObject({ ApproximateNumberOfMessages: '0', QueueArn: 'arn:aws:sqs:eu-west-1:123456789012:orders' });
+  expect(Attributes).toMatchObject({
+    ApproximateNumberOfMessages: '0',
+    QueueArn: 'arn:aws:sqs:eu-west-1:123456789012:orders',
+  });
   const identity = await new STSClient(settings).send(new GetCallerIdentityCommand({}));
   expect(identity.Account).toBe('123456789012');
   await server.close();
