@@ -42,6 +42,7 @@ import type { Alarm, Timers } from './timers.ts';
 /** A message that a receive brought, its bytes always there. */
 export interface DeliveredMessage extends Receipt {
   readonly sentAt: number;
+  readonly receiveCount: number;
   readonly firstReceivedAt: number;
   readonly messageId: Uint8Array;
   readonly payload: Uint8Array;
@@ -406,7 +407,7 @@ function deliver(
   bytes: { messageId: Uint8Array; payload: Uint8Array } | undefined,
 ): DeliveredMessage | undefined {
   if (bytes === undefined) return undefined;
-  const { availableAt, sequence, receiveCount, nonce, sentAt, firstReceivedAt } = received;
+  const { availableAt, sequence, receiveCount, attempt, nonce, sentAt, firstReceivedAt } = received;
   const { messageId, payload } = bytes;
-  return { availableAt, sequence, receiveCount, nonce, sentAt, firstReceivedAt, messageId, payload };
+  return { availableAt, sequence, receiveCount, attempt, nonce, sentAt, firstReceivedAt, messageId, payload };
 }

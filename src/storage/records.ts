@@ -2,7 +2,8 @@
  * The values behind the keys. The first byte of every binary record is its version, so that a later one can be told.
  *
  *     message    01 messageId(16) sentAt(6) payload
- *     delivery   01 availableAt(6) sentAt(6) visibleAt(6) firstReceivedAt(6) receivedAt(6) receiveCount(4) nonce(6)
+ *     delivery   01 availableAt(6) sentAt(6) visibleAt(6) firstReceivedAt(6) receivedAt(6) receiveCount(4)
+ *                attempt(4) nonce(6)
  *     counters   01 nextSequence(6) total(6) { second(6) count(4) }, one for each second with delayed messages
  *     queue      JSON
  */
@@ -42,10 +43,11 @@ export interface DeliveryRecord {
   readonly firstReceivedAt: number;
   readonly receivedAt: number;
   readonly receiveCount: number;
+  readonly attempt: number;
   readonly nonce: number;
 }
 
-const deliveryLength = 41;
+const deliveryLength = 45;
 
 export function encodeDelivery(delivery: DeliveryRecord): Buffer {
   const record = Buffer.allocUnsafe(deliveryLength);
@@ -56,7 +58,8 @@ export function encodeDelivery(delivery: DeliveryRecord): Buffer {
   writeUint48(record, delivery.firstReceivedAt, 19);
   writeUint48(record, delivery.receivedAt, 25);
   record.writeUInt32BE(delivery.receiveCount, 31);
-  writeUint48(record, delivery.nonce, 35);
+  record.writeUInt32BE(delivery.attempt, 35);
+  writeUint48(record, delivery.nonce, 39);
   return record;
 }
 
@@ -70,7 +73,8 @@ export function decodeDelivery(bytes: Uint8Array): DeliveryRecord {
     firstReceivedAt: readUint48(record, 19),
     receivedAt: readUint48(record, 25),
     receiveCount: record.readUInt32BE(31),
-    nonce: readUint48(record, 35),
+    attempt: record.readUInt32BE(35),
+    nonce: readUint48(record, 39),
   };
 }
 

@@ -23,7 +23,7 @@ export interface TrackedMessage {
 }
 
 export interface Holding {
-  readonly receiveCount: number;
+  readonly attempt: number;
   readonly answeredAtStep: number;
   readonly incarnation: number;
   invisibleUntil: number;
@@ -53,7 +53,7 @@ export class Checker {
   }
 
   /** `lag`: how long the answer may have waited for its commit since the message was taken out. */
-  received(id: string, body: string, receive: number, count: number, { now, lag }: Times): TrackedMessage {
+  received(id: string, body: string, receive: number, attempt: number, { now, lag }: Times): TrackedMessage {
     const message = this.messages.get(id);
     if (message === undefined) throw new Error(`received ${id}, which nobody sent`);
     if (message.body !== body) throw new Error(`received ${id} with another body`);
@@ -65,7 +65,7 @@ export class Checker {
     if (now < message.sentAfter + message.delayMs) throw new Error(`received ${id} before its delay was over`);
     if (now - lag > message.answeredAt + this.retentionMs) throw new Error(`received ${id} after its retention`);
     const { newest } = message;
-    const wasNewer = newest !== undefined && newest.incarnation === this.incarnation && newest.receiveCount < count;
+    const wasNewer = newest !== undefined && newest.incarnation === this.incarnation && newest.attempt < attempt;
     if (wasNewer && now < newest.invisibleUntil) {
       throw new Error(`received ${id} while it was in flight until ${newest.invisibleUntil}`);
     }

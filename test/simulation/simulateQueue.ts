@@ -153,10 +153,10 @@ export class QueueSimulation {
     const now = this.#clock.now();
     this.#note(`  #${receive} got ${+id}, receive ${received.receiveCount}`);
     const body = Buffer.from(received.payload).toString();
-    const { receiveCount } = received;
-    const message = this.#checker.received(id, body, receive, receiveCount, { now, lag: this.#lag });
+    const { attempt } = received;
+    const message = this.#checker.received(id, body, receive, attempt, { now, lag: this.#lag });
     const holding: Holding = {
-      receiveCount,
+      attempt,
       answeredAtStep: this.#step,
       incarnation,
       // Time may have passed between the step and the answer; only an upper bound of the lost part is known.
@@ -164,7 +164,7 @@ export class QueueSimulation {
     };
     // Answers can overtake each other: the one that was given out later stays the newest.
     const { newest } = message;
-    const overtaken = newest !== undefined && newest.incarnation === incarnation && newest.receiveCount > receiveCount;
+    const overtaken = newest !== undefined && newest.incarnation === incarnation && newest.attempt > attempt;
     if (!overtaken) message.newest = holding;
     this.#holdings.push({ id, message, holding, receipt: received });
   }

@@ -21,8 +21,7 @@ function deleteMessage(state: QueueState, receipt: DeleteReceipt, effects: Queue
   const delivery = state.deliveries.get(receipt.sequence);
   if (delivery !== undefined) {
     const newest =
-      receipt.receiveCount > delivery.receiveCount ||
-      (receipt.receiveCount === delivery.receiveCount && receipt.nonce === delivery.nonce);
+      receipt.attempt > delivery.attempt || (receipt.attempt === delivery.attempt && receipt.nonce === delivery.nonce);
     if (!newest) return 'stale';
     deleteDelivery(state, delivery, effects);
     return 'deleted';

@@ -77,14 +77,15 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
   return taken.map(({ delivery, message }) => {
     delivery.visibleAt = visibleAt;
     delivery.receiveCount += 1;
+    delivery.attempt += 1;
     delivery.receivedAt = state.now;
     delivery.nonce = waiter.nonce;
     if (delivery.receiveCount === 1) delivery.firstReceivedAt = state.now;
     // Only now, when nothing more is taken: with a timeout of 0 the message is available again to the next receive.
     placeDelivery(state, delivery);
     storeDelivery(delivery, effects);
-    const { availableAt, sequence, sentAt, receiveCount, firstReceivedAt, nonce } = delivery;
-    return { availableAt, sequence, sentAt, receiveCount, firstReceivedAt, nonce, message };
+    const { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce } = delivery;
+    return { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce, message };
   });
 }
 
@@ -101,8 +102,9 @@ function takeNext(state: QueueState, effects: QueueEffect[]): Taken | undefined 
   if (waiting === undefined) return undefined;
   state.window.shift();
   const { availableAt, sequence, sentAt } = waiting;
-  const unreceived = { visibleAt: 0, receiveCount: 0, firstReceivedAt: 0, receivedAt: 0, nonce: 0, heapIndex: -1 };
-  const delivery: TrackedDelivery = { availableAt, sequence, sentAt, ...unreceived };
+  const counts = { receiveCount: 0, attempt: 0, nonce: 0 };
+  const times = { visibleAt: 0, firstReceivedAt: 0, receivedAt: 0 };
+  const delivery: TrackedDelivery = { availableAt, sequence, sentAt, ...counts, ...times, heapIndex: -1 };
   state.deliveries.set(sequence, delivery);
   return { delivery, message: waiting.message };
 }

@@ -49,22 +49,26 @@ export interface StoredMessage extends Position {
 export interface Delivery extends Position {
   readonly sentAt: number;
   visibleAt: number;
+  /** How often clients have got it. */
   receiveCount: number;
+  /** Grows with every receive, those that were taken back included: of two receipts, the higher is the newer. */
+  attempt: number;
   firstReceivedAt: number;
   /** The start of the 12 hours within which its visibility may be extended. */
   receivedAt: number;
-  /** Random, new with every receive; with `receiveCount` it binds a receipt to one receive. */
+  /** Random, new with every receive; with `attempt` it binds a receipt to one receive. */
   nonce: number;
 }
 
 /** What a receipt handle says once its signature has been checked. */
 export interface Receipt extends Position {
-  readonly receiveCount: number;
+  readonly attempt: number;
   readonly nonce: number;
 }
 
 export interface ReceivedMessage extends Receipt {
   readonly sentAt: number;
+  readonly receiveCount: number;
   readonly firstReceivedAt: number;
   /** Absent when the bytes are no longer in memory; whoever answers reads them from the store. */
   readonly message: StoredMessage | undefined;

@@ -1,7 +1,7 @@
 /**
  * Receipt handles: opaque to the client, bound to one receive of one message, not to be made up.
  *
- *     01 queueId(6) availableAt(6) sequence(6) receiveCount(4) nonce(6) tag(16), in base64: 60 characters
+ *     01 queueId(6) availableAt(6) sequence(6) attempt(4) nonce(6) tag(16), in base64: 60 characters
  *
  * The tag is SHA-256(secret, the rest), cut to 128 bits. The input has a fixed length and the hash is cut, so that
  * nothing can be appended to it; one call of the one-shot hash costs a fifth of an HMAC object.
@@ -14,7 +14,7 @@ import { receiptHandleLength } from './limits.ts';
 export interface ReceiptFields {
   readonly availableAt: number;
   readonly sequence: number;
-  readonly receiveCount: number;
+  readonly attempt: number;
   readonly nonce: number;
 }
 
@@ -37,7 +37,7 @@ export class ReceiptHandles {
     writeUint48(bytes, queueId, 1);
     writeUint48(bytes, receipt.availableAt, 7);
     writeUint48(bytes, receipt.sequence, 13);
-    bytes.writeUInt32BE(receipt.receiveCount, 19);
+    bytes.writeUInt32BE(receipt.attempt, 19);
     writeUint48(bytes, receipt.nonce, 23);
     bytes.write(this.#tag(bytes), fieldsLength, tagLength, 'hex');
     return bytes.toString('base64');
@@ -53,7 +53,7 @@ export class ReceiptHandles {
     return {
       availableAt: readUint48(bytes, 7),
       sequence: readUint48(bytes, 13),
-      receiveCount: bytes.readUInt32BE(19),
+      attempt: bytes.readUInt32BE(19),
       nonce: readUint48(bytes, 23),
     };
   }
