@@ -100,9 +100,8 @@ export class Metrics {
 
   #watchDepth(partition: Partition): void {
     this.#gauge('posthorn_queue_messages', 'Messages in a queue.', [...queueLabels, 'state'], (set) => {
-      for (const handle of partition.openQueues()) {
-        const { accountId, region, name } = handle.record;
-        for (const [state, count] of Object.entries(handle.depth())) set([accountId, region, name, state], count);
+      for (const [path, depth] of partition.depths()) {
+        for (const [state, count] of Object.entries(depth)) set([...path.split('/'), state], count);
       }
     });
   }

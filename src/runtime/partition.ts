@@ -49,6 +49,8 @@ export type NewQueue = Omit<QueueRecord, 'queueId' | 'contentsId' | 'createdAt' 
  * error, and queues are opened anew from the store when they are next asked for.
  */
 export class Partition {
+  /** Keys the receipt handles; made with the store, 32 bytes. */
+  readonly secret: Buffer;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #commit: GroupCommit;
@@ -58,8 +60,6 @@ export class Partition {
   readonly #open = new Map<string, QueueHandle>();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
   readonly #totals = new Map<string, QueueTotals>();
-  /** Keys the receipt handles; made with the store, 32 bytes. */
-  readonly secret: Buffer;
   #nextId: number;
   /** Failed commits so far: who read the store before one must read again. */
   #failures = 0;
@@ -164,14 +164,18 @@ export class Partition {
     return entries.map(({ value }) => decodeQueue(value));
   }
 
-  /** The queues that are in memory, for metrics. */
-  openQueues(): Iterable<QueueHandle> {
-    return this.#open.values();
-  }
-
   /** Counts of all queues used since the start, by `account/region/name`. */
   totals(): ReadonlyMap<string, QueueTotals> {
     return this.#totals;
+  }
+
+  /** What each of them holds now. */
+  *depths(): Generator<[path: string, depth: { visible: number; inFlight: number; delayed: number }]> {
+    for (const [path, { restingMessages }] of this.#totals) {
+      const open = this.#open.get(path);
+      const isOpen = open !== undefined && open.ended === undefined;
+      yield [path, isOpen ? open.depth() : { visible: restingMessages, inFlight: 0, delayed: 0 }];
+    }
   }
 
   /** Answers waiting receives with nothing, so that their connections can end. */
@@ -220,7 +224,7 @@ export class Partition {
   #totalsOf(path: string): QueueTotals {
     let totals = this.#totals.get(path);
     if (totals === undefined) {
-      totals = { sent: 0, received: 0, emptyReceives: 0, deleted: 0 };
+      totals = { sent: 0, received: 0, emptyReceives: 0, deleted: 0, restingMessages: 0 };
       this.#totals.set(path, totals);
     }
     return totals;
@@ -313,6 +317,7 @@ export class Partition {
     // Its counters must have been written, or whoever opens it next would read old ones.
     await this.#commit.flush();
     if (!isIdle() || this.#open.get(path) !== handle) return;
+    handle.totals.restingMessages = handle.depth().visible;
     this.#open.delete(path);
     handle.end(new Error(`assertion failed: the idle queue ${path} was used after it left memory`));
   }

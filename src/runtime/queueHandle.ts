@@ -64,6 +64,8 @@ export interface QueueTotals {
   received: number;
   emptyReceives: number;
   deleted: number;
+  /** Messages that were in the queue when it last left memory; an idle queue has none in flight or delayed. */
+  restingMessages: number;
 }
 
 /** The queue is not there any more: it was deleted while the call ran. */
@@ -215,9 +217,10 @@ export class QueueHandle implements SealSource {
     if (this.#ended === undefined) this.#run({ kind: 'tick' });
   }
 
-  /** True while nobody waits and nothing is being read, so that the state can be dropped without anyone noticing. */
+  /** True while nobody waits, nothing is being read, and no message is about to become visible: nothing would be missed. */
   get idle(): boolean {
-    return this.#receives.size === 0 && this.#state.loading === 0;
+    const { inFlight, delayed } = depthOf(this.#state);
+    return this.#receives.size === 0 && this.#state.loading === 0 && inFlight === 0 && delayed === 0;
   }
 
   /** Why calls are refused; undefined while the handle is open. */

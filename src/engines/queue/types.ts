@@ -141,7 +141,7 @@ export type QueueEffect =
   /** Wants a `tick` at that time; replaces the time asked before. Infinity: none. */
   | { readonly kind: 'set-timer'; readonly at: number };
 
-/** What was persisted by `effects` comes to be with batch `Moment.batch`: replies other than `done` wait for it. */
+/** What `effects` put and delete comes to be with batch `Moment.batch`: whoever promises it waits for that batch. */
 export interface QueueStep {
   readonly reply: QueueReply;
   readonly effects: readonly QueueEffect[];

@@ -1,7 +1,7 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sqs as contract, type SqsOperations } from '#aws/generated/sqs';
 import { CommitFailed, type Partition, QueueGone } from '#runtime';
-import { queueDoesNotExist } from './errors.ts';
+import { queueDoesNotExist, unsupportedOperation } from './errors.ts';
 import { changeMessageVisibility } from './operations/changeMessageVisibility.ts';
 import { changeMessageVisibilityBatch } from './operations/changeMessageVisibilityBatch.ts';
 import { createQueue } from './operations/createQueue.ts';
@@ -22,7 +22,7 @@ import { untagQueue } from './operations/untagQueue.ts';
 import { ReceiptHandles } from './receiptHandle.ts';
 import type { Sqs, SqsOperation } from './service.ts';
 
-/** What is absent here is answered UnsupportedOperation by the edge. */
+/** What is absent here is answered UnsupportedOperation. */
 const operations: { readonly [Name in keyof SqsOperations]?: SqsOperation<Name> } = {
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
@@ -45,11 +45,20 @@ const operations: { readonly [Name in keyof SqsOperations]?: SqsOperation<Name> 
 
 export function createSqs(partition: Partition): ServedService {
   const sqs: Sqs = { partition, receiptHandles: new ReceiptHandles(partition.secret) };
-  const bound = Object.entries(operations).map(([name, operation]) => {
-    const call = operation as (sqs: Sqs, input: never, context: CallContext) => Promise<unknown>;
+  const bound = Object.keys(contract.operations).map((name) => {
+    const call = (operations[name as keyof SqsOperations] ?? notServed(name)) as (
+      sqs: Sqs,
+      input: never,
+      context: CallContext,
+    ) => Promise<unknown>;
     return [name, (input: never, context: CallContext) => call(sqs, input, context).catch(refuse)];
   });
   return { contract, operations: Object.fromEntries(bound), pathDefaults };
+}
+
+function notServed(name: string): () => Promise<never> {
+  const refusal = `The operation ${name} is not supported by this version of Posthorn.`;
+  return () => Promise.reject(unsupportedOperation(refusal));
 }
 
 /** `/<account>/<queue>` is that queue's URL, for Query requests that name none. */

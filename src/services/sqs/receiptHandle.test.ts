@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { maxUint48 } from '#std/bytes';
+import { ReceiptHandles } from './receiptHandle.ts';
+
+const handles = new ReceiptHandles(Buffer.alloc(32, 7));
+const uint48 = fc.integer({ min: 0, max: maxUint48 });
+const receipt = fc.record({
+  availableAt: uint48,
+  sequence: uint48,
+  attempt: fc.integer({ min: 0, max: 0xffff_ffff }),
+  nonce: uint48,
+});
+
+test('a handle gives back what it was made of', () => {
+  fc.assert(
+    fc.property(uint48, receipt, (queueId, fields) => {
+      expect(handles.decode(queueId, handles.encode(queueId, fields))).toEqual(fields);
+    }),
+  );
+});
+
+test('nobody can make one up: any changed bit, another queue and another server are refused', () => {
+  fc.assert(
+    fc.property(uint48, receipt, fc.nat(45 * 8 - 1), (queueId, fields, bit) => {
+      const handle = handles.encode(queueId, fields);
+      const bytes = Buffer.from(handle, 'base64');
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const refused = expect.objectContaining({ code: 'ReceiptHandleIsInvalid' });
+      expect(() => handles.decode(queueId, bytes.toString('base64'))).toThrow(refused);
+      expect(() => handles.decode(queueId + 1, handle)).toThrow(refused);
+      expect(() => new ReceiptHandles(Buffer.alloc(32, 8)).decode(queueId, handle)).toThrow(refused);
+    }),
+  );
+});
+
+test('text that is no handle is refused', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 80 }), (text) => {
+      expect(() => handles.decode(1, text)).toThrow(expect.objectContaining({ code: 'ReceiptHandleIsInvalid' }));
+    }),
+  );
+});
