@@ -189,6 +189,7 @@ export class Partition {
     this.#stopSweeping();
     this.answerWaiting();
     await this.#discarding;
+    for (const handle of this.#open.values()) handle.storeDeliveries();
     this.#timers.close();
     await this.#commit.close();
     await this.#store.close();
@@ -314,7 +315,8 @@ export class Partition {
   async #unloadIfIdle(path: string, handle: QueueHandle): Promise<void> {
     const isIdle = () => handle.idle && handle.lastUsedAt + idleMs <= this.#clock.now();
     if (!isIdle()) return;
-    // Its counters must have been written, or whoever opens it next would read old ones.
+    handle.storeDeliveries();
+    // All of it must have been written, or whoever opens it next would read what was before.
     await this.#commit.flush();
     if (!isIdle() || this.#open.get(path) !== handle) return;
     handle.totals.restingMessages = handle.depth().visible;

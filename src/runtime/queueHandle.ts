@@ -241,6 +241,11 @@ export class QueueHandle implements SealSource {
     for (const waiterId of [...this.#receives.keys()]) this.cancelReceive(waiterId);
   }
 
+  /** Writes what is otherwise written with some delay: the handle is about to go. */
+  storeDeliveries(): void {
+    if (this.#ended === undefined) this.#run({ kind: 'store-deliveries' });
+  }
+
   sealInto(operations: WriteOperation[]): void {
     if (this.#ended instanceof QueueGone) return;
     operations.push({ key: countersKey(this.#record.contentsId), value: encodeCounters(this.#counters) });

@@ -8,9 +8,29 @@ export function placeDelivery(state: QueueState, delivery: TrackedDelivery): voi
   else state.returned.push(delivery);
 }
 
+/** Stores a delivery now: somebody is promised that it is. */
 export function storeDelivery(delivery: TrackedDelivery, effects: QueueEffect[]): void {
-  const { heapIndex: _, ...stored } = delivery;
+  const { heapIndex: _, changedAt: __, isStored: ___, ...stored } = delivery;
+  delivery.changedAt = undefined;
+  delivery.isStored = true;
   effects.push({ kind: 'put-delivery', delivery: stored satisfies Delivery });
+}
+
+/** Lets a delivery be stored in time; see `storeDeliveryAfterMs`. */
+export function storeDeliveryLater(state: QueueState, delivery: TrackedDelivery): void {
+  if (delivery.changedAt !== undefined) return;
+  delivery.changedAt = state.now;
+  state.unstored.push(delivery);
+}
+
+/** Stores what was changed at `until` or before and is still there. */
+export function storeDeliveries(state: QueueState, until: number, effects: QueueEffect[]): void {
+  const { unstored } = state;
+  for (let next = unstored.peek(); next !== undefined; next = unstored.peek()) {
+    if (next.changedAt !== undefined && next.changedAt > until) return;
+    unstored.shift();
+    if (next.changedAt !== undefined) storeDelivery(next, effects);
+  }
 }
 
 /** Deletes a message that has been received. */
@@ -19,7 +39,8 @@ export function deleteDelivery(state: QueueState, delivery: TrackedDelivery, eff
   state.deliveries.delete(delivery.sequence);
   state.total -= 1;
   if (before(state.cursor, delivery)) state.deletedAhead.add(delivery.sequence);
-  effects.push({ kind: 'delete-message', position: delivery, delivered: true });
+  delivery.changedAt = undefined;
+  effects.push({ kind: 'delete-message', position: delivery, delivered: delivery.isStored });
 }
 
 /** Deletes a message that has never been received as far as the state knows; the caller took it out of the window. */

@@ -24,5 +24,11 @@ export const windowLimits: WindowLimits = {
   expiriesPerStep: 1_024,
 };
 
+/**
+ * A receive is stored when its message is still there after this time. Most messages are deleted before, and cost neither
+ * the write nor its removal; after a crash, a receive of the last second has not happened.
+ */
+export const storeDeliveryAfterMs = 1_000;
+
 /** "Total VisibilityTimeout": 12 hours from the receive, through however many changes (SQS API, ChangeMessageVisibility). */
 export const longestVisibilityMs = 43_200_000;

@@ -7,6 +7,7 @@ export function purge(state: QueueState, effects: QueueEffect[]): void {
   state.deliveries.clear();
   state.inFlight.clear();
   state.returned.clear();
+  state.unstored.clear();
   state.delayed.clear();
   state.deletedAhead.clear();
   state.total = 0;

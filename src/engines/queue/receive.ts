@@ -1,5 +1,5 @@
 import { assert } from '#std/assert';
-import { placeDelivery, storeDelivery } from './deliveries.ts';
+import { placeDelivery, storeDeliveryLater } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
 import { batchOf, type QueueState, type TrackedDelivery, type Waiter } from './state.ts';
 import {
@@ -48,7 +48,7 @@ export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void 
 }
 
 /** Takes back receives whose client left before the answer: as if they had not happened. */
-export function release(state: QueueState, receipts: readonly Receipt[], effects: QueueEffect[]): void {
+export function release(state: QueueState, receipts: readonly Receipt[]): void {
   for (const { sequence, nonce } of receipts) {
     const delivery = state.deliveries.get(sequence);
     if (delivery === undefined || delivery.nonce !== nonce) continue;
@@ -56,7 +56,7 @@ export function release(state: QueueState, receipts: readonly Receipt[], effects
     if (delivery.receiveCount === 0) delivery.firstReceivedAt = 0;
     delivery.visibleAt = state.now;
     placeDelivery(state, delivery);
-    storeDelivery(delivery, effects);
+    storeDeliveryLater(state, delivery);
   }
 }
 
@@ -83,7 +83,7 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
     if (delivery.receiveCount === 1) delivery.firstReceivedAt = state.now;
     // Only now, when nothing more is taken: with a timeout of 0 the message is available again to the next receive.
     placeDelivery(state, delivery);
-    storeDelivery(delivery, effects);
+    storeDeliveryLater(state, delivery);
     const { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce } = delivery;
     return { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce, message };
   });
@@ -104,7 +104,8 @@ function takeNext(state: QueueState, effects: QueueEffect[]): Taken | undefined 
   const { availableAt, sequence, sentAt } = waiting;
   const counts = { receiveCount: 0, attempt: 0, nonce: 0 };
   const times = { visibleAt: 0, firstReceivedAt: 0, receivedAt: 0 };
-  const delivery: TrackedDelivery = { availableAt, sequence, sentAt, ...counts, ...times, heapIndex: -1 };
+  const tracking = { heapIndex: -1, changedAt: undefined, isStored: false };
+  const delivery: TrackedDelivery = { availableAt, sequence, sentAt, ...counts, ...times, ...tracking };
   state.deliveries.set(sequence, delivery);
   return { delivery, message: waiting.message };
 }

@@ -1,3 +1,4 @@
+import { Fifo } from '#std/fifo';
 import { Heap } from '#std/heap';
 import { DelayedCounts } from './delayed.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
@@ -6,6 +7,10 @@ import { Window } from './window.ts';
 
 export interface TrackedDelivery extends Delivery {
   heapIndex: number;
+  /** When it was changed first since it was stored; undefined if it is stored as it is, or deleted. */
+  changedAt: number | undefined;
+  /** Some state of it is stored, perhaps an older one. */
+  isStored: boolean;
 }
 
 /** A receive that waits: a long poll, or a short one whose page is being read. */
@@ -43,6 +48,8 @@ export interface QueueState {
   readonly deliveries: Map<number, TrackedDelivery>;
   readonly inFlight: Heap<TrackedDelivery>;
   readonly returned: Heap<TrackedDelivery>;
+  /** Those changed since they were stored, in order of `changedAt`; and some that have been dealt with. */
+  readonly unstored: Fifo<TrackedDelivery>;
   /** In order of arrival. */
   readonly waiters: Map<number, Waiter>;
   readonly deadlines: Heap<Waiter>;
@@ -86,6 +93,7 @@ export function openQueue(
       (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && before(a, b)),
     ),
     returned: new Heap<TrackedDelivery>(before),
+    unstored: new Fifo(),
     waiters: new Map(),
     deadlines: new Heap<Waiter>((a, b) => a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id)),
     cursor: start,
@@ -100,7 +108,7 @@ export function openQueue(
     unsynced: [],
   };
   for (const delivery of deliveries) {
-    const tracked = { ...delivery, heapIndex: -1 };
+    const tracked = { ...delivery, heapIndex: -1, changedAt: undefined, isStored: true };
     state.deliveries.set(delivery.sequence, tracked);
     state.inFlight.push(tracked);
   }

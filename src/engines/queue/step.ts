@@ -1,7 +1,8 @@
 import { changeVisibility } from './changeVisibility.ts';
 import { deleteMessages } from './delete.ts';
-import { returnVisible } from './deliveries.ts';
+import { returnVisible, storeDeliveries } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
+import { storeDeliveryAfterMs } from './limits.ts';
 import { loadIfLow, pageLoaded } from './pages.ts';
 import { purge } from './purge.ts';
 import { cancelReceive, dismissWaiters, feedWaiters, receive, release } from './receive.ts';
@@ -19,6 +20,7 @@ export function step(state: QueueState, command: QueueCommand, at: Moment): Queu
   state.now = Math.max(state.now, at.now);
   state.delayed.advance(state.now);
   returnVisible(state);
+  storeDeliveries(state, state.now - storeDeliveryAfterMs, effects);
   // then: the command
   const reply = apply(state, command, at, effects);
   // last: what became possible by either
@@ -26,6 +28,7 @@ export function step(state: QueueState, command: QueueCommand, at: Moment): Queu
   return { reply, effects };
 }
 
+const never = Number.POSITIVE_INFINITY;
 const done: QueueReply = { kind: 'done' };
 
 function apply(state: QueueState, command: QueueCommand, at: Moment, effects: QueueEffect[]): QueueReply {
@@ -40,7 +43,7 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
       cancelReceive(state, command.waiterId);
       return done;
     case 'release':
-      release(state, command.receipts, effects);
+      release(state, command.receipts);
       return done;
     case 'delete':
       return { kind: 'deleted', outcomes: deleteMessages(state, command.receipts, effects) };
@@ -54,6 +57,9 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
       return done;
     case 'page-loaded':
       pageLoaded(state, command.load, command.page, effects);
+      return done;
+    case 'store-deliveries':
+      storeDeliveries(state, state.now, effects);
       return done;
     case 'tick':
       // The tick that was asked for has come; the next wish is a new one.
@@ -76,12 +82,14 @@ function settle(state: QueueState, at: Moment, effects: QueueEffect[]): void {
   effects.push({ kind: 'set-timer', at: timerAt });
 }
 
-/** Only waiters need time to be watched; everything else is caught up on at the next step. */
+/** Waiters and what is not stored need time to be watched; everything else is caught up on at the next step. */
 function nextTick(state: QueueState): number {
+  const changedAt = state.unstored.peek()?.changedAt ?? (state.unstored.size > 0 ? state.now : never);
+  const storeAt = changedAt + storeDeliveryAfterMs;
   const deadline = state.deadlines.peek()?.deadline;
-  if (deadline === undefined) return Number.POSITIVE_INFINITY;
-  const visibleAt = state.inFlight.peek()?.visibleAt ?? Number.POSITIVE_INFINITY;
+  if (deadline === undefined) return storeAt;
+  const visibleAt = state.inFlight.peek()?.visibleAt ?? never;
   // A page under way ends in a step of its own.
-  const wake = state.loading === 0 ? Math.min(deadline, state.nextAvailableAt) : Number.POSITIVE_INFINITY;
-  return Math.min(wake, visibleAt);
+  const wake = state.loading === 0 ? Math.min(deadline, state.nextAvailableAt) : never;
+  return Math.min(wake, visibleAt, storeAt);
 }

@@ -107,6 +107,8 @@ export type QueueCommand =
   | { readonly kind: 'configure'; readonly settings: QueueSettings }
   | { readonly kind: 'purge' }
   | { readonly kind: 'page-loaded'; readonly load: number; readonly page: Page }
+  /** Stores what `storeDeliveryAfterMs` lets wait: the state is about to be dropped. */
+  | { readonly kind: 'store-deliveries' }
   | { readonly kind: 'tick' };
 
 /**
