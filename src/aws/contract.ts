@@ -153,6 +153,8 @@ export class AwsError extends Error {
   readonly code: string;
   /** The code that the Query protocol shows; the same unless the service says otherwise. */
   readonly queryCode: string;
+  /** What the Query protocol says; the message unless the service says otherwise. */
+  readonly queryMessage: string;
   readonly httpStatus: number;
   readonly senderFault: boolean;
   /** Overrides the service's namespace in `__type`, for the errors of AWS's front end (`com.amazon.coral.service`). */
@@ -161,12 +163,19 @@ export class AwsError extends Error {
   constructor(
     code: string,
     message: string,
-    options: { queryCode?: string; httpStatus?: number; senderFault?: boolean; shapeNamespace?: string } = {},
+    options: {
+      queryCode?: string;
+      queryMessage?: string;
+      httpStatus?: number;
+      senderFault?: boolean;
+      shapeNamespace?: string;
+    } = {},
   ) {
     super(message);
     this.name = code;
     this.code = code;
     this.queryCode = options.queryCode ?? code;
+    this.queryMessage = options.queryMessage ?? message;
     this.httpStatus = options.httpStatus ?? 400;
     this.senderFault = options.senderFault ?? this.httpStatus < 500;
     this.shapeNamespace = options.shapeNamespace;

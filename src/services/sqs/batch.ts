@@ -24,8 +24,8 @@ export function checkBatch(entries: readonly BatchEntry[], entryName: string): v
   if (entries.length === 0) throw emptyBatchRequest(entryName);
   if (entries.length > limits.batchEntries) throw tooManyEntries(entries.length, limits.batchEntries);
   const seen = new Set<string>();
-  for (const { Id = '' } of entries) {
-    if (Id === '') throw missingParameter(`${entryName}.Id`);
+  for (const [index, { Id }] of entries.entries()) {
+    if (Id === undefined) throw missingParameter(`${entryName}.${index + 1}.Id`);
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(Id)) throw invalidBatchEntryId();
     if (seen.has(Id)) throw batchEntryIdsNotDistinct(Id);
     seen.add(Id);
@@ -35,14 +35,14 @@ export function checkBatch(entries: readonly BatchEntry[], entryName: string): v
 /** Does each entry by itself: what is thrown for one becomes its place in `Failed`. */
 export function eachEntry<Entry extends BatchEntry, Result>(
   entries: readonly Entry[],
-  act: (entry: Entry) => Result,
+  act: (entry: Entry, index: number) => Result,
 ): { done: { id: string; entry: Entry; result: Result }[]; failed: FailedEntry[] } {
   const done: { id: string; entry: Entry; result: Result }[] = [];
   const failed: FailedEntry[] = [];
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     const { Id: id = '' } = entry;
     try {
-      done.push({ id, entry, result: act(entry) });
+      done.push({ id, entry, result: act(entry, index) });
     } catch (error) {
       failed.push(failedEntry(id, error));
     }

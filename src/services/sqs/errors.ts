@@ -8,8 +8,12 @@ export { missingParameter } from '#aws/contract';
  */
 const legacy = 'AWS.SimpleQueueService';
 
+/** Measured: the two protocols word it differently. */
 export const queueDoesNotExist = () =>
-  new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', { queryCode: `${legacy}.NonExistentQueue` });
+  new AwsError('QueueDoesNotExist', 'The specified queue does not exist.', {
+    queryCode: `${legacy}.NonExistentQueue`,
+    queryMessage: 'The specified queue does not exist for this wsdl version.',
+  });
 
 export const queueNameExists = (attribute: string) =>
   new AwsError(
@@ -20,6 +24,9 @@ export const queueNameExists = (attribute: string) =>
 
 export const invalidAttributeName = (name: string) =>
   new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+
+export const onlyForFifo = (name: string) =>
+  new AwsError('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
 
 export const invalidAttributeValue = (name: string, reason = '') =>
   new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.${reason && ` Reason: ${reason}`}`);
@@ -42,14 +49,15 @@ export const messageNotInflight = () =>
     queryCode: `${legacy}.MessageNotInflight`,
   });
 
-export const invalidMessageContents = () =>
-  new AwsError(
-    'InvalidMessageContents',
-    'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
-  );
+const invalidCharacters =
+  'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF';
 
-export const overLimit = (message: string) =>
-  new AwsError('OverLimit', message, { queryCode: `${legacy}.OverLimit`, httpStatus: 403 });
+export const invalidMessageContents = () => new AwsError('InvalidMessageContents', invalidCharacters);
+
+/** AWS says the same of an attribute's text, under another code. */
+export const invalidAttributeContents = () => invalidParameter(invalidCharacters);
+
+export const overLimit = (message: string) => new AwsError('OverLimit', message, { httpStatus: 403 });
 
 export const unsupportedOperation = (message: string) =>
   new AwsError('UnsupportedOperation', message, { queryCode: `${legacy}.UnsupportedOperation` });

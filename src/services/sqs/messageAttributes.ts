@@ -5,7 +5,7 @@
  *     { length(4) name, length(4) type, 01 for text or 02 for binary, length(4) value } for each, sorted by name
  */
 import { hash } from 'node:crypto';
-import { invalidParameter } from './errors.ts';
+import { invalidAttributeContents, invalidParameter } from './errors.ts';
 import * as limits from './limits.ts';
 
 export interface AttributeValue {
@@ -72,58 +72,74 @@ export function attributesMd5(encoded: Buffer): string {
 }
 
 /**
- * The attributes that a receive asked for: by name, by `prefix.*`, or all of them by `All` or `.*`. Nothing asked,
- * nothing given.
+ * The attributes that a receive asked for: by name, by `prefix.*` (measured: `Hel.*` brings `Hello` and `Help.Me`), or
+ * all of them by `All`, `.*` or `*`. Nothing asked, nothing given.
  */
 export function selectAttributes(encoded: Buffer, wanted: readonly string[] | undefined): Buffer {
   if (encoded.length === 0 || wanted === undefined || wanted.length === 0) return noAttributes;
-  if (wanted.includes('All') || wanted.includes('.*')) return encoded;
+  if (wanted.some((each) => each === 'All' || each === '.*' || each === '*')) return encoded;
   const all = decodeAttributes(encoded);
   const isWanted = (name: string) =>
-    wanted.some((each) => each === name || (each.endsWith('.*') && name.startsWith(each.slice(0, -1))));
+    wanted.some((each) => each === name || (each.endsWith('.*') && name.startsWith(each.slice(0, -'.*'.length))));
   return encodeAttributes(Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)))).encoded;
 }
 
+/** The texts are AWS's, measured there. */
 function checkAttribute(name: string, attribute: AttributeValue): { type: string; transport: number; value: Buffer } {
   checkName(name);
-  const type = attribute.DataType ?? '';
-  if (type === '')
-    throw invalidParameter(`The message attribute '${name}' must contain a non-empty message attribute type.`);
-  const kind = /^(String|Number|Binary)(\..+)?$/.exec(type)?.[1];
-  if (kind === undefined || type.length > limits.attributeTypeLength) {
-    throw invalidParameter(
-      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
-    );
-  }
+  const { DataType: type = '', StringValue: text, BinaryValue: bytes } = attribute;
   if (attribute.StringListValues?.length || attribute.BinaryListValues?.length) {
     throw invalidParameter('Message attribute list values in SendMessage operation are not supported.');
   }
-  const value = kind === 'Binary' ? attribute.BinaryValue : attribute.StringValue;
-  const other = kind === 'Binary' ? attribute.StringValue : attribute.BinaryValue;
-  if (value === undefined || value.length === 0) {
-    throw invalidParameter(
-      `The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${kind}'.`,
-    );
+  if (text === undefined && bytes === undefined) {
+    throw invalidParameter(`The message (user) attribute '${name}' must contain a non-empty message attribute value.`);
   }
-  if (other !== undefined)
-    throw invalidParameter(`The message attribute '${name}' has conflicting values for type '${kind}'.`);
+  const kind = checkType(name, type);
+  const value = kind === 'Binary' ? bytes : text;
+  if (value === undefined || value.length === 0) {
+    throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`);
+  }
+  if (text !== undefined && bytes !== undefined)
+    throw invalidParameter(`The message (user) attribute '${name}' has conflicting values for type '${kind}'.`);
   if (typeof value === 'string') checkText(name, kind, value);
   return typeof value === 'string'
     ? { type, transport: textValue, value: Buffer.from(value) }
     : { type, transport: binaryValue, value: Buffer.from(value) };
 }
 
-function checkName(name: string): void {
-  const valid =
-    /^[A-Za-z0-9_.-]+$/.test(name) && !/^\.|\.\.|\.$/.test(name) && name.length <= limits.attributeNameLength;
-  if (!valid) {
+function checkType(name: string, type: string): string {
+  if (type === '') {
+    throw invalidParameter(`The message (user) attribute '${name}' must contain a non-empty message attribute type.`);
+  }
+  const kind = /^(String|Number|Binary)(\..+)?$/.exec(type)?.[1];
+  if (kind === undefined) {
     throw invalidParameter(
-      `The message attribute name '${name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), hyphen (-), and period (.) characters.`,
+      `The type of message (user) attribute '${name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String.`,
     );
   }
-  if (/^(aws|amazon)\./i.test(name)) {
+  if (type.length > limits.attributeTypeLength) {
+    throw invalidParameter('Message (user) attribute type must be shorter than 256 bytes.');
+  }
+  return kind;
+}
+
+/** Latin letters with accents pass, against the documentation: measured. */
+const nameCharacters = /^[A-Za-z0-9_.\u00c0-\u017f-]+$/;
+
+function checkName(name: string): void {
+  if (name === '') throw invalidParameter('The request must contain non-empty message (user) attribute names.');
+  if (name.length > limits.attributeNameLength) {
+    throw invalidParameter('Message (user) attribute name must be shorter than 256 bytes.');
+  }
+  if (!nameCharacters.test(name)) {
     throw invalidParameter(
-      `The message attribute name '${name}' is invalid. You can't use message attribute names beginning with 'AWS.' or 'Amazon.' because these are reserved for internal use.`,
+      // The words and the space at the end are AWS's.
+      'Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ',
+    );
+  }
+  if (/^(aws|amazon)\.|^\.|\.\.|\.$/i.test(name)) {
+    throw invalidParameter(
+      "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use. Additionally, they cannot start or end with '.'.",
     );
   }
 }
@@ -132,9 +148,7 @@ function checkText(name: string, kind: string, value: string): void {
   if (kind === 'Number' && !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value)) {
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
   }
-  if (hasForbiddenCharacters(value)) {
-    throw invalidParameter(`Invalid binary character was found in the value of the message attribute '${name}'.`);
-  }
+  if (hasForbiddenCharacters(value)) throw invalidAttributeContents();
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters that XML 1.0, and so SQS, excludes
@@ -151,7 +165,7 @@ function length(bytes: Uint8Array): Buffer {
   return prefix;
 }
 
-/** The order of Java's String.compareTo, which AWS's digests are in; names are ASCII. */
+/** The order of Java's String.compareTo, which AWS's digests are in. */
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { invalidAttributeName, invalidAttributeValue, unsupportedOperation } from './errors.ts';
+import { invalidAttributeName, invalidAttributeValue, onlyForFifo, unsupportedOperation } from './errors.ts';
 import * as limits from './limits.ts';
 
 /** A queue's attributes as the API has them: text by name. Only what differs from the default is stored. */
@@ -21,6 +21,12 @@ interface UnsupportedRule {
   readonly kind: 'unsupported';
 }
 
+/** Of FIFO queues alone. AWS, too, refuses them on any other queue. */
+interface FifoRule {
+  readonly kind: 'fifo';
+  readonly refusal: (name: string) => Error;
+}
+
 const number = (min: number, max: number, byDefault: number): NumberRule => ({
   kind: 'number',
   min,
@@ -29,9 +35,11 @@ const number = (min: number, max: number, byDefault: number): NumberRule => ({
 });
 const readOnly: ReadOnlyRule = { kind: 'read-only' };
 const unsupported: UnsupportedRule = { kind: 'unsupported' };
+const unknownUnlessFifo: FifoRule = { kind: 'fifo', refusal: invalidAttributeName };
+const namedUnlessFifo: FifoRule = { kind: 'fifo', refusal: onlyForFifo };
 
 /** Ranges and defaults as in the documentation of CreateQueue. */
-const rules: Readonly<Record<string, NumberRule | ReadOnlyRule | UnsupportedRule>> = {
+const rules: Readonly<Record<string, NumberRule | ReadOnlyRule | UnsupportedRule | FifoRule>> = {
   VisibilityTimeout: number(limits.visibilityTimeoutSeconds.min, limits.visibilityTimeoutSeconds.max, 30),
   DelaySeconds: number(limits.delaySeconds.min, limits.delaySeconds.max, 0),
   MaximumMessageSize: number(1_024, limits.maximumMessageBytes, limits.maximumMessageBytes),
@@ -49,10 +57,10 @@ const rules: Readonly<Record<string, NumberRule | ReadOnlyRule | UnsupportedRule
   KmsMasterKeyId: unsupported,
   KmsDataKeyReusePeriodSeconds: unsupported,
   SqsManagedSseEnabled: unsupported,
-  FifoQueue: unsupported,
-  ContentBasedDeduplication: unsupported,
-  DeduplicationScope: unsupported,
-  FifoThroughputLimit: unsupported,
+  FifoQueue: unknownUnlessFifo,
+  ContentBasedDeduplication: unknownUnlessFifo,
+  DeduplicationScope: namedUnlessFifo,
+  FifoThroughputLimit: namedUnlessFifo,
 };
 
 /** Checks what CreateQueue or SetQueueAttributes is asked to set; gives the values in their usual form (`007` -> `7`). */
@@ -61,9 +69,9 @@ export function checkAttributes(attributes: AttributeMap): Record<string, string
   for (const [name, value] of Object.entries(attributes)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined || rule.kind === 'read-only') throw invalidAttributeName(name);
+    if (rule.kind === 'fifo') throw rule.refusal(name);
     if (rule.kind === 'number') checked[name] = checkNumber(name, value, rule);
-    // An empty value removes the attribute; there is none to remove.
-    else if (value !== '' || name === 'FifoQueue') refuse(name, value);
+    else if (!isAsItIs(name, value)) refuse(name);
   }
   return checked;
 }
@@ -115,8 +123,11 @@ function checkNumber(name: string, value: string, { min, max }: NumberRule): str
   return String(number);
 }
 
-function refuse(name: string, value: string): never {
-  // AWS knows the attribute only on FIFO queues: `false` is refused there too.
-  if (name === 'FifoQueue' && value !== 'true') throw invalidAttributeName(name);
+/** An empty value removes an attribute that isn't there; encryption is off. Setting either changes nothing. */
+function isAsItIs(name: string, value: string): boolean {
+  return value === '' || (name === 'SqsManagedSseEnabled' && value === 'false');
+}
+
+function refuse(name: string): never {
   throw unsupportedOperation(`The queue attribute ${name} is not supported by this version of Posthorn.`);
 }

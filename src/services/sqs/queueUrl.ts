@@ -44,7 +44,14 @@ export function existing(queue: QueueHandle | undefined): QueueHandle {
 
 /** A FIFO queue's name ends in `.fifo`; no other name has a dot. */
 export function checkQueueName(name: string, fifo: boolean): void {
-  const stem = fifo && name.endsWith('.fifo') ? name.slice(0, -'.fifo'.length) : name;
-  if (namePattern.test(stem) && name.length <= queueNameLength) return;
-  throw invalidParameter('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+  if (name === '') throw invalidParameter('Queue name cannot be empty');
+  if (!fifo && !namePattern.test(name)) {
+    throw invalidParameter('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+  }
+  const stem = name.slice(0, -'.fifo'.length);
+  if (fifo && !(name.endsWith('.fifo') && namePattern.test(stem) && name.length <= queueNameLength)) {
+    throw invalidParameter(
+      'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length',
+    );
+  }
 }

@@ -42,9 +42,12 @@ export interface Composed {
   };
 }
 
-/** Checks a message against its queue and encodes it. Throws what AWS answers to a message that it refuses. */
-export function compose(request: SendRequest, queue: QueueHandle, context: CallContext): Composed {
-  const body = checkBody(request.MessageBody);
+/**
+ * Checks a message against its queue and encodes it. Throws what AWS answers to a message that it refuses; `place` is the
+ * entry of a batch, which a missing parameter is named by.
+ */
+export function compose(request: SendRequest, queue: QueueHandle, context: CallContext, place = ''): Composed {
+  const body = checkBody(request.MessageBody, place);
   checkQueueTypeParameters(request);
   const delayMs = checkDelay(request.DelaySeconds);
   const attributes = encodeAttributes(request.MessageAttributes);
@@ -76,15 +79,15 @@ export function compose(request: SendRequest, queue: QueueHandle, context: CallC
   };
 }
 
-function checkBody(body = ''): Buffer {
-  if (body === '') throw missingParameter('MessageBody');
+function checkBody(body = '', place: string): Buffer {
+  if (body === '') throw missingParameter(`${place}MessageBody`);
   if (hasForbiddenCharacters(body)) throw invalidMessageContents();
   return Buffer.from(body);
 }
 
 /** A standard queue takes a group id (fair queues), but deduplicates nothing. */
 function checkQueueTypeParameters({ MessageDeduplicationId, MessageGroupId }: SendRequest): void {
-  const wrongType = 'The request includes a parameter that is not valid for this queue type.';
+  const wrongType = 'The request include parameter that is not valid for this queue type.';
   if (MessageDeduplicationId !== undefined)
     throw invalidValue(MessageDeduplicationId, 'MessageDeduplicationId', wrongType);
   if (MessageGroupId === undefined || /^[!-~]{1,128}$/.test(MessageGroupId)) return;
@@ -105,9 +108,7 @@ function encodeSystemAttributes(attributes: Attributes | undefined): { encoded: 
   if (attributes === undefined) return { encoded: noAttributes, traceHeader: '' };
   for (const [name, { DataType }] of Object.entries(attributes)) {
     if (name !== 'AWSTraceHeader') {
-      throw invalidParameter(
-        `Message system attribute name '${name}' is invalid. The only one that can be sent is AWSTraceHeader.`,
-      );
+      throw invalidParameter(`Message system attribute name '${name}' is invalid.`);
     }
     if (DataType !== 'String') {
       throw invalidParameter(

@@ -16,7 +16,8 @@ import { type Meta, metaBytes, metaBytesAfterFirstPage, readMeta } from './metaP
  * longer than its last page as it is. What costs an additional write pays back when LMDB's own writes need no allocation:
  * batches of 64 get faster, those of 1,000 slower by a quarter.
  *
- * Deletes copy pages too, so a batch that puts something leaves `keptForDeletes` untouched: a full store can be drained.
+ * Deletes copy pages too, so a batch that puts more than it deletes leaves `keptForDeletes` untouched: a full store can be
+ * drained. A delete of a message comes with a put of its queue's counters, hence the comparison.
  */
 export class Reserve {
   readonly #file: FileHandle;
@@ -48,7 +49,8 @@ export class Reserve {
    * `CommitFailed` if it does not fit and the disk has no more.
    */
   async ensure(operations: readonly WriteOperation[]): Promise<void> {
-    const kept = operations.some(({ value }) => value !== undefined) ? keptForDeletes : 0;
+    const puts = operations.reduce((count, { value }) => (value === undefined ? count : count + 1), 0);
+    const kept = puts > operations.length - puts ? keptForDeletes : 0;
     let pages = pagesFor(operations, this.#meta, this.#spentPages);
     if (pages * this.#meta.pageSize + kept > this.#left) {
       this.#meta = this.#look();

@@ -58,7 +58,7 @@ export const awsQuery: Protocol = {
       return { status: error.httpStatus, contentType: xmlContentType, body: '<UnknownOperationException/>\n' };
     }
     const namespace = contract === undefined ? '' : ` xmlns="${contract.xmlNamespace}"`;
-    const message = error.message === '' ? '' : `<Message>${escaped(error.message)}</Message>`;
+    const message = error.queryMessage === '' ? '' : `<Message>${escaped(error.queryMessage)}</Message>`;
     const body =
       `${prolog}<ErrorResponse${namespace}><Error><Type>${error.senderFault ? 'Sender' : 'Receiver'}</Type>` +
       `<Code>${escaped(error.queryCode)}</Code>${message}${contract?.queryErrorDetail ? '<Detail/>' : ''}</Error>` +

@@ -1,4 +1,4 @@
-import { invalidParameter, invalidValue } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { listPage } from '../limits.ts';
 import { queueUrl } from '../queueUrl.ts';
 import type { SqsOperation } from '../service.ts';
@@ -7,7 +7,9 @@ import type { SqsOperation } from '../service.ts';
 export const listQueues: SqsOperation<'ListQueues'> = async (sqs, input, context) => {
   const { QueueNamePrefix: prefix = '', MaxResults, NextToken } = input;
   if (MaxResults !== undefined && (MaxResults < 1 || MaxResults > listPage)) {
-    throw invalidValue(MaxResults, 'MaxResults', `Must be between 1 and ${listPage}, if provided.`);
+    throw invalidParameter(
+      `Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and ${listPage}.`,
+    );
   }
   const { accountId, region } = context;
   const after = NextToken === undefined ? undefined : decodeToken(NextToken);

@@ -8,7 +8,11 @@ import type { SqsOperation } from '../service.ts';
 export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
   const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = receiveWaitSeconds(queue.record) } = input;
-  checkRange('MaxNumberOfMessages', MaxNumberOfMessages, limits.maxNumberOfMessages);
+  const { min, max } = limits.maxNumberOfMessages;
+  if (MaxNumberOfMessages < min || MaxNumberOfMessages > max) {
+    const reason = `Must be between ${min} and ${max}, if provided.`;
+    throw invalidValue(MaxNumberOfMessages, 'MaxNumberOfMessages', reason);
+  }
   checkRange('VisibilityTimeout', VisibilityTimeout ?? 0, limits.visibilityTimeoutSeconds);
   checkRange('WaitTimeSeconds', WaitTimeSeconds, limits.waitTimeSeconds);
   for (const name of [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])]) {
@@ -37,5 +41,5 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
 };
 
 function checkRange(name: string, value: number, { min, max }: { min: number; max: number }): void {
-  if (value < min || value > max) throw invalidValue(value, name, `Must be between ${min} and ${max}, if provided.`);
+  if (value < min || value > max) throw invalidValue(value, name, `Must be >= ${min} and <= ${max}, if provided.`);
 }
