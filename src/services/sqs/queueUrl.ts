@@ -20,13 +20,15 @@ export function queueArn(queue: { accountId: string; region: string; name: strin
  * Account and name of a queue URL. Only the path counts: behind a proxy or in another container the same queue has other
  * hosts. A bare name is a queue of the caller's own account.
  */
-export function parseQueueUrl(url: string, context: CallContext): { accountId: string; name: string } {
+export function parseQueueUrl(given: string, context: CallContext): { accountId: string; name: string } {
+  // People put URLs together by hand; a slash too many at the end still names one queue.
+  const url = given.endsWith('/') ? given.slice(0, -1) : given;
   const nameStart = url.lastIndexOf('/') + 1;
   const name = url.slice(nameStart);
   if (nameStart === 0) return { accountId: context.accountId, name };
   const accountStart = url.lastIndexOf('/', nameStart - 2) + 1;
   const accountId = url.slice(accountStart, nameStart - 1);
-  if (!accountPattern.test(accountId) || name === '') throw invalidAddress(url);
+  if (!accountPattern.test(accountId) || name === '') throw invalidAddress(given);
   return { accountId, name };
 }
 
