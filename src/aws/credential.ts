@@ -29,10 +29,22 @@ export function credentialOf(request: EdgeRequest, parameters?: Parameters): Cre
   return presigned === undefined ? anonymous : parseScope(presigned, 0);
 }
 
-/** `AKID/20260101/us-east-1/sqs/aws4_request`; the asymmetric kind (SigV4a) has no region in it. */
+// A client signs each of its requests within the same scope, and parsing it costs a microsecond.
+let lastScope = '';
+let lastCredential: Credential = anonymous;
+
 function parseScope(text: string, start: number): Credential {
   const end = text.indexOf(',', start);
   const scope = end === -1 ? text.slice(start) : text.slice(start, end);
+  if (scope !== lastScope) {
+    lastCredential = credentialOfScope(scope);
+    lastScope = scope;
+  }
+  return lastCredential;
+}
+
+/** `AKID/20260101/us-east-1/sqs/aws4_request`; the asymmetric kind (SigV4a) has no region in it. */
+function credentialOfScope(scope: string): Credential {
   const [accessKeyId = '', , third = '', fourth = '', fifth] = scope.split('/', 5);
   const known = accessKeyIdPattern.test(accessKeyId) ? accessKeyId : '';
   if (fifth === undefined) return { accessKeyId: known, region: '', service: third };

@@ -11,7 +11,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type PosthornServer, startPosthorn } from '../../src/server.ts';
 import { type Answer, type CallOptions, call, type Input, type Output, type ReceivedMessage } from './client.ts';
 import type { ExpectedError } from './errors.ts';
@@ -139,9 +139,6 @@ export const isRemote = remote !== undefined;
 
 /** Cases that are about this server and not about SQS. */
 export const describeOurs = describe.runIf(!isRemote).concurrent;
-
-/** A case that AWS passes and this server does not, yet: it turns red when this server does. */
-export const itDiffers = isRemote ? it : it.fails;
 
 /** GetCallerIdentity, which only the Query protocol has. */
 export function callSts(method: 'GET' | 'POST', options: CallOptions = {}): Promise<Answer> {

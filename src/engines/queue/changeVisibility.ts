@@ -20,8 +20,7 @@ function changeOne(state: QueueState, receipt: VisibilityReceipt, effects: Queue
     const waiting = state.window.has(receipt) || before(state.cursor, receipt);
     return waiting ? 'not-in-flight' : 'gone';
   }
-  const newest = delivery.nonce === receipt.nonce && delivery.attempt === receipt.attempt;
-  if (!newest || delivery.visibleAt <= state.now) return 'not-in-flight';
+  // An older receipt, and one whose timeout has ended, change it as well: recorded at AWS, on standard queues.
   const visibleAt = state.now + receipt.timeoutMs;
   if (visibleAt > delivery.receivedAt + longestVisibilityMs) return 'beyond-limit';
   delivery.visibleAt = visibleAt;

@@ -112,7 +112,7 @@ export type QueueCommand =
   | { readonly kind: 'tick' };
 
 /**
- * `deleted` and `gone` are both a success to the client. `stale`: a newer receive exists. `look-up`: whether the message
+ * `deleted` and `gone` are both a success to the client. `stale`: a newer receive exists; nothing was done. `look-up`: whether the message
  * exists is not known in memory; ask the store and repeat the command with `stored`.
  */
 export type DeleteOutcome = 'deleted' | 'gone' | 'stale' | 'look-up';

@@ -1,18 +1,18 @@
 /**
  * What SQS keeps of a message, as the engine's payload:
  *
- *     01 bodyMd5(16) length(1) senderId, length(1) groupId, length(2) traceHeader, length(4) attributes, body
+ *     01 bodyMd5(16) lengths: senderId(1) groupId(1) traceHeader(2) attributes(4), then these four, then the body
  *
- * The attributes are encoded as in `messageAttributes.ts`; the body is UTF-8.
+ * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8.
  */
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
 import { asBuffer } from '#std/bytes';
 
-export interface Payload {
+export interface PayloadFields {
   readonly body: string;
-  /** Hex. */
-  readonly bodyMd5: string;
+  /** The body's length in UTF-8, which the caller has measured already. */
+  readonly bodyBytes: number;
   readonly senderId: string;
   /** Empty if the message has none. */
   readonly groupId: string;
@@ -21,50 +21,85 @@ export interface Payload {
 }
 
 const version = 1;
+const md5At = 1;
 const md5Length = 16;
-const fixedLength = 1 + md5Length + 1 + 1 + 2 + 4;
+const lengthsAt = md5At + md5Length;
+const fieldsAt = lengthsAt + 8;
 
-export function encodePayload(payload: Omit<Payload, 'bodyMd5' | 'body'> & { body: Buffer }): {
-  bytes: Buffer;
-  bodyMd5: string;
-} {
-  const { body, senderId, groupId, traceHeader, attributes } = payload;
-  const traceBytes = Buffer.byteLength(traceHeader);
-  const bytes = Buffer.allocUnsafe(
-    fixedLength + senderId.length + groupId.length + traceBytes + attributes.length + body.length,
-  );
-  const bodyMd5 = hash('md5', body, 'hex');
+/** Also gives the body's MD5, in hex. */
+export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: string } {
+  const { body, bodyBytes, senderId, groupId, traceHeader, attributes } = fields;
+  const traceBytes = traceHeader === '' ? 0 : Buffer.byteLength(traceHeader);
+  const bodyAt = fieldsAt + senderId.length + groupId.length + traceBytes + attributes.length;
+  const bytes = Buffer.allocUnsafe(bodyAt + bodyBytes);
   bytes[0] = version;
-  bytes.write(bodyMd5, 1, md5Length, 'hex');
-  let offset = bytes.writeUInt8(senderId.length, 1 + md5Length);
-  offset += bytes.write(senderId, offset, 'latin1');
-  offset = bytes.writeUInt8(groupId.length, offset);
-  offset += bytes.write(groupId, offset, 'latin1');
-  offset = bytes.writeUInt16BE(traceBytes, offset);
-  offset += bytes.write(traceHeader, offset);
-  offset = bytes.writeUInt32BE(attributes.length, offset);
-  offset += attributes.copy(bytes, offset);
-  body.copy(bytes, offset);
+  bytes.writeUInt8(senderId.length, lengthsAt);
+  bytes.writeUInt8(groupId.length, lengthsAt + 1);
+  bytes.writeUInt16BE(traceBytes, lengthsAt + 2);
+  bytes.writeUInt32BE(attributes.length, lengthsAt + 4);
+  let offset = fieldsAt + bytes.write(senderId, fieldsAt, 'latin1');
+  // Most messages have none of these, and an empty write costs as much as a short one.
+  if (groupId !== '') offset += bytes.write(groupId, offset, 'latin1');
+  if (traceBytes > 0) offset += bytes.write(traceHeader, offset);
+  if (attributes.length > 0) attributes.copy(bytes, offset);
+  bytes.write(body, bodyAt);
+  const bodyMd5 = hash('md5', bytes.subarray(bodyAt), 'hex');
+  bytes.write(bodyMd5, md5At, md5Length, 'hex');
   return { bytes, bodyMd5 };
 }
 
-export function decodePayload(payload: Uint8Array): Payload {
-  const bytes = asBuffer(payload);
-  assert(bytes[0] === version, 'a payload of version 1');
-  let offset = 1 + md5Length;
-  const text = (length: number): string => {
-    const start = offset;
-    offset += length;
-    return bytes.toString('utf8', start, offset);
-  };
-  const bodyMd5 = bytes.toString('hex', 1, 1 + md5Length);
-  const senderId = text(bytes.readUInt8(offset++));
-  const groupId = text(bytes.readUInt8(offset++));
-  offset += 2;
-  const traceHeader = text(bytes.readUInt16BE(offset - 2));
-  offset += 4;
-  const attributesLength = bytes.readUInt32BE(offset - 4);
-  const attributes = bytes.subarray(offset, offset + attributesLength);
-  const body = bytes.toString('utf8', offset + attributesLength);
-  return { body, bodyMd5, senderId, groupId, traceHeader, attributes };
+/** Reads the parts that are asked for; most receives want the body and its MD5 alone. */
+export class Payload {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = asBuffer(bytes);
+    assert(this.#bytes[0] === version, 'a payload of version 1');
+  }
+
+  get body(): string {
+    return this.#bytes.toString('utf8', this.#attributesAt + this.#attributesLength);
+  }
+
+  /** Hex. */
+  get bodyMd5(): string {
+    return this.#bytes.toString('hex', md5At, lengthsAt);
+  }
+
+  get senderId(): string {
+    return this.#bytes.toString('latin1', fieldsAt, fieldsAt + this.#senderLength);
+  }
+
+  get groupId(): string {
+    const start = fieldsAt + this.#senderLength;
+    return this.#bytes.toString('latin1', start, start + this.#groupLength);
+  }
+
+  get traceHeader(): string {
+    return this.#bytes.toString('utf8', this.#attributesAt - this.#traceLength, this.#attributesAt);
+  }
+
+  get attributes(): Buffer {
+    return this.#bytes.subarray(this.#attributesAt, this.#attributesAt + this.#attributesLength);
+  }
+
+  get #senderLength(): number {
+    return this.#bytes.readUInt8(lengthsAt);
+  }
+
+  get #groupLength(): number {
+    return this.#bytes.readUInt8(lengthsAt + 1);
+  }
+
+  get #traceLength(): number {
+    return this.#bytes.readUInt16BE(lengthsAt + 2);
+  }
+
+  get #attributesLength(): number {
+    return this.#bytes.readUInt32BE(lengthsAt + 4);
+  }
+
+  get #attributesAt(): number {
+    return fieldsAt + this.#senderLength + this.#groupLength + this.#traceLength;
+  }
 }

@@ -2,14 +2,14 @@ import type { SqsOperations } from '#aws/generated/sqs';
 import type { DeliveredMessage } from '#runtime';
 import { formatUuid } from '#std/uuid';
 import { attributesMd5, decodeAttributes, selectAttributes } from './messageAttributes.ts';
-import { decodePayload, type Payload } from './payload.ts';
+import { Payload } from './payload.ts';
 
 type ReceiveInput = SqsOperations['ReceiveMessage']['input'];
 type Message = NonNullable<SqsOperations['ReceiveMessage']['output']['Messages']>[number];
 
 /** A received message as the API shows it, with the attributes that were asked for. */
 export function presentMessage(delivered: DeliveredMessage, receiptHandle: string, input: ReceiveInput): Message {
-  const payload = decodePayload(delivered.payload);
+  const payload = new Payload(delivered.payload);
   const systemAttributes = selectSystemAttributes(delivered, payload, input);
   const attributes = selectAttributes(payload.attributes, input.MessageAttributeNames);
   return {

@@ -52,7 +52,8 @@ export function compose(request: SendRequest, queue: QueueHandle, context: CallC
   const delayMs = checkDelay(request.DelaySeconds);
   const attributes = encodeAttributes(request.MessageAttributes);
   const system = encodeSystemAttributes(request.MessageSystemAttributes);
-  const size = body.length + attributes.size;
+  const bodyBytes = Buffer.byteLength(body);
+  const size = bodyBytes + attributes.size;
   const allowed = maximumMessageSize(queue.record);
   if (size > allowed) {
     throw invalidParameter(
@@ -62,6 +63,7 @@ export function compose(request: SendRequest, queue: QueueHandle, context: CallC
   const messageId = randomUuidBytes();
   const { bytes, bodyMd5 } = encodePayload({
     body,
+    bodyBytes,
     senderId: context.accountId,
     groupId: request.MessageGroupId ?? '',
     traceHeader: system.traceHeader,
@@ -79,10 +81,10 @@ export function compose(request: SendRequest, queue: QueueHandle, context: CallC
   };
 }
 
-function checkBody(body = '', place: string): Buffer {
+function checkBody(body = '', place: string): string {
   if (body === '') throw missingParameter(`${place}MessageBody`);
   if (hasForbiddenCharacters(body)) throw invalidMessageContents();
-  return Buffer.from(body);
+  return body;
 }
 
 /** A standard queue takes a group id (fair queues), but deduplicates nothing. */
