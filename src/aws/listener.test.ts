@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AwsError, type CallContext, type ServedService } from './contract.ts';
 import { sqs } from './generated/sqs.ts';
@@ -65,7 +65,7 @@ describe('an answer', () => {
   });
 
   it('waits for an operation that takes its time', async () => {
-    const { url } = await start({ GetQueueUrl: async () => sleep(20, { QueueUrl: '\u00e9\u20ac' }) });
+    const { url } = await start({ GetQueueUrl: async () => nextTurn({ QueueUrl: '\u00e9\u20ac' }) });
     expect(await (await post(url, 'GetQueueUrl', '{"QueueName":"q"}')).json()).toEqual({ QueueUrl: '\u00e9\u20ac' });
   });
 
@@ -202,10 +202,15 @@ describe('a client that leaves', () => {
 describe('closing', () => {
   it('lets a running request finish, and ends its connection', async () => {
     let finish: (output: object) => void = () => {};
+    let isRunning: () => void = () => {};
+    const running = new Promise<void>((resolve) => {
+      isRunning = resolve;
+    });
     const { listener, url } = await start({
       GetQueueUrl: () =>
         new Promise((resolve) => {
           finish = resolve;
+          isRunning();
         }),
       DeleteQueue: () => undefined,
     });
@@ -218,12 +223,13 @@ describe('closing', () => {
         .on('error', reject)
         .end();
     });
-    await fetch(`${url}/?Action=DeleteQueue&QueueUrl=q`).then((answer) => answer.text());
     const unused = connect(listener.address.port, '127.0.0.1');
     await once(unused, 'connect');
-    await sleep(50);
+    // Connections are accepted in order: when a later one is answered, the server knows the unused one.
+    await fetch(`${url}/?Action=DeleteQueue&QueueUrl=q`).then((answer) => answer.text());
+    await running;
     const closed = listener.close();
-    await sleep(50);
+    await once(unused, 'close');
     finish({ QueueUrl: 'x' });
     expect(await answered).toBe('close');
     await closed;
@@ -233,13 +239,18 @@ describe('closing', () => {
   });
 
   it('does not wait for ever', async () => {
-    const { listener, url } = await start(
-      { GetQueueUrl: () => new Promise(() => {}) },
-      { limits: { closeGraceMs: 50 } },
-    );
+    let isRunning: () => void = () => {};
+    const running = new Promise<void>((resolve) => {
+      isRunning = resolve;
+    });
+    const hang = () => {
+      isRunning();
+      return new Promise(() => {});
+    };
+    const { listener, url } = await start({ GetQueueUrl: hang }, { limits: { closeGraceMs: 50 } });
     const hanging = post(url, 'GetQueueUrl', '{"QueueName":"q"}');
     hanging.catch(() => {});
-    await sleep(50);
+    await running;
     await listener.close();
     await listener.close();
     await expect(hanging).rejects.toThrow();

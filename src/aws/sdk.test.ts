@@ -69,7 +69,11 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     services,
-    log: { error: (details) => console.error(details) },
+    log: {
+      error: (details, text) => {
+        throw new Error(`${text}: ${JSON.stringify(details)}`);
+      },
+    },
   });
   const credentials = { accessKeyId: '123456789012', secretAccessKey: 'x' };
   const settings = { endpoint: listener.url, region: 'eu-west-1', credentials, maxAttempts: 1 };

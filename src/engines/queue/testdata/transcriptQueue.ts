@@ -1,20 +1,16 @@
 import { required } from '#std/assert';
+import { countersOf, depthOf, newCounters, openQueue, type QueueState } from '../state.ts';
+import { step } from '../step.ts';
 import {
+  before,
   type Counters,
-  countersOf,
   type Delivery,
-  depthOf,
-  newCounters,
-  openQueue,
   type QueueCommand,
   type QueueEffect,
   type QueueReply,
-  type QueueState,
   type Receipt,
   type StoredMessage,
-  step,
-} from '../index.ts';
-import { before } from '../types.ts';
+} from '../types.ts';
 
 interface Stored {
   messages: Map<number, StoredMessage>;
