@@ -65,6 +65,7 @@ export class Partition {
   #failures = 0;
   #discarding: Promise<void> | undefined;
   #stopSweeping: () => void = () => undefined;
+  #stopProbing: () => void = () => undefined;
   #closed = false;
 
   static async open(store: Store, options: PartitionOptions = {}): Promise<Partition> {
@@ -87,7 +88,10 @@ export class Partition {
     this.#timers = new Timers(this.#clock);
     this.#commit = new GroupCommit(store, {
       onFailure: (error) => this.#dropState(error),
-      ...(options.onCommit && { observe: options.onCommit }),
+      observe: (measured) => {
+        options.onCommit?.(measured);
+        if (store.shortage !== undefined) this.#probeLater();
+      },
     });
     this.#surroundings = {
       commit: this.#commit,
@@ -101,9 +105,9 @@ export class Partition {
     this.#sweepLater();
   }
 
-  /** Why the last commit failed; undefined while the store takes writes. */
+  /** Why the last commit failed, or one that adds messages would; undefined while the store takes everything. */
   get problem(): CommitFailed | undefined {
-    return this.#commit.lastError;
+    return this.#commit.lastError ?? this.#store.shortage;
   }
 
   /** Milliseconds since the epoch, by the clock that the queues go by. */
@@ -187,6 +191,7 @@ export class Partition {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopSweeping();
+    this.#stopProbing();
     this.answerWaiting();
     await this.#discarding;
     for (const handle of this.#open.values()) handle.storeDeliveries();
@@ -255,10 +260,16 @@ export class Partition {
     for (const handle of this.#open.values()) handle.end(error);
     this.#open.clear();
     this.#options.onFailure?.(error);
-    this.#clock.schedule(this.#clock.now() + probeIntervalMs, () => this.#probe());
+    this.#probeLater();
   }
 
-  /** Writes what is there already: a store that takes it has recovered. A failure schedules the next probe. */
+  /** However many commits fail, there is one probe at a time. */
+  #probeLater(): void {
+    this.#stopProbing();
+    this.#stopProbing = this.#clock.schedule(this.#clock.now() + probeIntervalMs, () => this.#probe());
+  }
+
+  /** Writes what is there already, so that the store looks for space again; see who calls `#probeLater`. */
   #probe(): void {
     if (this.#closed || this.problem === undefined) return;
     this.#commit.append([{ key: serverKey('secret'), value: this.secret }]);

@@ -15,6 +15,8 @@ export interface Store {
    * nothing was applied. One commit at a time: the caller waits for the first before it starts another.
    */
   commit(operations: readonly WriteOperation[]): Promise<void>;
+  /** Why commits that add something are refused while others may succeed, as of the last commit; undefined if none are. */
+  readonly shortage?: CommitFailed | undefined;
   /** Finishes the commit that is under way and releases everything, the lock on the directory too. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { open, type RootDatabase } from 'lmdb';
 import { checkKey, checkOperations, checkRange } from '../checks.ts';
-import type { Entry, ScanRange, Store, WriteOperation } from '../store.ts';
+import type { CommitFailed, Entry, ScanRange, Store, WriteOperation } from '../store.ts';
 import { toCommitFailed } from './lmdbErrors.ts';
 import { Reserve } from './reserve.ts';
 import { residentFileBytes } from './residentMemory.ts';
@@ -48,6 +48,10 @@ export class LmdbStore implements Store {
     this.#database = database;
     this.#reserve = reserve;
     this.#afterClose = afterClose;
+  }
+
+  get shortage(): CommitFailed | undefined {
+    return this.#reserve.shortage;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -103,7 +107,8 @@ export class LmdbStore implements Store {
     let database: Database | undefined;
     try {
       database = this.#usable() ?? (await this.#reopened());
-      await this.#reserve.ensure(operations);
+      const opened = database;
+      await this.#reserve.ensure(operations, (key) => opened.getBinary(key)?.length);
       await write(database, operations);
     } catch (error) {
       const failure = await toCommitFailed(error);

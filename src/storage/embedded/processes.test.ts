@@ -202,7 +202,13 @@ test('kill -9 in the middle of writing loses no commit that resolved and leaves 
 
 describe.skipIf(process.platform !== 'linux')('on Linux', () => {
   test('a limit on the file size is met as a full disk is: commits are refused until there is room, none is lost', async () => {
-    const limited = (command: string[]) => ['sh', '-c', 'trap "" XFSZ; ulimit -S -f 8000; exec "$@"', 'sh', ...command];
+    const limited = (command: string[]) => [
+      'sh',
+      '-c',
+      'trap "" XFSZ; ulimit -S -f 16000; exec "$@"',
+      'sh',
+      ...command,
+    ];
     const writer = run('grow', {}, limited);
     await writer.line(/^CommitFailed no-space$/);
     const refused = writer.lines.length;

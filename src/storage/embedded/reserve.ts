@@ -26,6 +26,7 @@ export class Reserve {
   /** At least so many bytes are behind the last page. Each commit is taken to use up what it may, until we look again. */
   #left = 0;
   #spentPages = 0;
+  #shortage: CommitFailed | undefined;
 
   static async open(path: string): Promise<Reserve> {
     const file = await open(path, 'a+');
@@ -44,19 +45,26 @@ export class Reserve {
     this.#start = Buffer.alloc(metaBytesAfterFirstPage + this.#meta.pageSize);
   }
 
+  /** Why some commits are refused, as of the last `ensure`. */
+  get shortage(): CommitFailed | undefined {
+    return this.#shortage;
+  }
+
   /**
    * Returns when a commit of these operations fits. Only between commits, when the meta page is at rest. Throws
-   * `CommitFailed` if it does not fit and the disk has no more.
+   * `CommitFailed` if it does not fit and the disk has no more. `storedBytes` is the length of a key's present value.
    */
-  async ensure(operations: readonly WriteOperation[]): Promise<void> {
-    const puts = operations.reduce((count, { value }) => (value === undefined ? count : count + 1), 0);
-    const kept = puts > operations.length - puts ? keptForDeletes : 0;
+  async ensure(
+    operations: readonly WriteOperation[],
+    storedBytes: (key: Uint8Array) => number | undefined,
+  ): Promise<void> {
     let pages = pagesFor(operations, this.#meta, this.#spentPages);
-    if (pages * this.#meta.pageSize + kept > this.#left) {
+    if (pages * this.#meta.pageSize + keptAltogether > this.#left) {
       this.#meta = this.#look();
       pages = pagesFor(operations, this.#meta, 0);
-      const missing = pages * this.#meta.pageSize + kept - this.#left;
-      if (missing > 0) await this.#append(missing);
+      await this.#extend(pages * this.#meta.pageSize, operations, storedBytes);
+    } else {
+      this.#shortage = undefined;
     }
     this.#left -= pages * this.#meta.pageSize;
     this.#spentPages += pages;
@@ -76,6 +84,24 @@ export class Reserve {
     return meta;
   }
 
+  /** Makes room for so many bytes and all that is kept, or for as much of that as these operations have to leave. */
+  async #extend(
+    needed: number,
+    operations: readonly WriteOperation[],
+    storedBytes: (key: Uint8Array) => number | undefined,
+  ): Promise<void> {
+    this.#shortage = undefined;
+    const missing = needed + keptAltogether - this.#left;
+    if (missing <= 0) return;
+    try {
+      await this.#append(missing);
+    } catch (error) {
+      if (needed + keptFromMore(this.#meta) <= this.#left) return;
+      this.#shortage = refusal(error);
+      if (needed + keptFrom(operations, this.#meta, storedBytes) > this.#left) throw this.#shortage;
+    }
+  }
+
   async #append(missing: number): Promise<void> {
     let toWrite = Math.max(missing, stepBytes);
     let written = 0;
@@ -86,7 +112,7 @@ export class Reserve {
         written += bytesWritten;
       }
     } catch (error) {
-      if (written < missing) throw refusal(error);
+      if (written < missing) throw error;
     } finally {
       this.#left += written;
     }
@@ -94,8 +120,50 @@ export class Reserve {
 }
 
 const stepBytes = 1024 * 1024;
-const keptForDeletes = 1024 * 1024;
+const keptForDeletes = 2 * 1024 * 1024;
+/** Taking note of a receive copies about ten pages, and the records of 10,000 messages in flight take as much. */
+const keptForReceives = 1024 * 1024;
+/** The disk is full when this can not be kept: then receives and deletes begin with what they need. */
+const keptForMore = 1024 * 1024;
+const keptAltogether = keptForDeletes + keptForReceives + keptForMore;
 const zeros = Buffer.alloc(256 * 1024);
+
+/** A delivery is 13 + 45 bytes, a message without a body 19 + 60. */
+const noteBytes = 64;
+
+/** The bytes behind the last page that a batch has to leave to others, by what it adds to the store. */
+function keptFrom(
+  operations: readonly WriteOperation[],
+  meta: Meta,
+  storedBytes: (key: Uint8Array) => number | undefined,
+): number {
+  let added = 0;
+  let largest = 0;
+  for (const { key, value } of operations) {
+    const stored = storedBytes(key);
+    const growth = bytesOf(key, value?.length) - bytesOf(key, stored);
+    added += growth;
+    largest = Math.max(largest, growth);
+  }
+  if (added <= 0) return 0;
+  if (largest <= noteBytes) return keptForDeletes;
+  return keptFromMore(meta);
+}
+
+function keptFromMore(meta: Meta): number {
+  const isHollow = freePages(meta) * meta.pageSize >= 2 * keptForMore;
+  return keptForDeletes + keptForReceives + (isHollow ? 0 : keptForMore);
+}
+
+function bytesOf(key: Uint8Array, length: number | undefined): number {
+  return length === undefined ? 0 : key.length + length;
+}
+
+/** Pages inside the file that hold nothing. LMDB takes from them before it uses new ones. */
+function freePages({ lastPage, tree, free }: Meta): number {
+  const used = [tree, free].reduce((sum, each) => sum + each.branchPages + each.leafPages + each.overflowPages, 0);
+  return lastPage + 1 - 2 - used;
+}
 
 function refusal(cause: unknown): CommitFailed {
   const reason = reasonFor(errorCode(cause));

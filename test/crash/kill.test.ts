@@ -1,0 +1,128 @@
+/**
+ * `kill -9`, again and again, of the real server while clients send, receive and delete; the data directory stays the
+ * same throughout. `ledger.ts` says what must hold.
+ *
+ * POSTHORN_CRASH_ROUNDS asks for more rounds, POSTHORN_CRASH_SEED for the bodies, choices and moments of an earlier run.
+ * The seed does not decide how two processes and a disk interleave, so a failure may need several runs to come again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Prng } from '../../src/std/prng.ts';
+import { type Holding, Ledger } from './ledger.ts';
+import { killAll, ServerProcess } from './serverProcess.ts';
+import { SqsClient } from './sqsClient.ts';
+import {
+  deleteMessages,
+  longestDelaySeconds,
+  longestVisibilitySeconds,
+  queueName,
+  receiveMessages,
+  Workload,
+} from './workload.ts';
+
+const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 50);
+const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
+const random = new Prng(seed);
+const ledger = new Ledger();
+/** Receipts that outlive their server. */
+const held: Holding[] = [];
+const dataDirectory = mkdtempSync(join(tmpdir(), 'posthorn-kill-'));
+
+afterEach(async () => {
+  await killAll();
+  rmSync(dataDirectory, { recursive: true });
+});
+
+test(
+  `${rounds} times kill -9 loses nothing and brings nothing back (seed ${seed})`,
+  async () => {
+    process.stdout.write(`POSTHORN_CRASH_SEED=${seed} POSTHORN_CRASH_ROUNDS=${rounds}\n`);
+    for (let round = 1; round <= rounds; round++) {
+      await runRound(round).catch((error: Error) => {
+        throw new Error(`seed ${seed}, round ${round}: ${error.message}`, { cause: error });
+      });
+    }
+    await drain();
+    process.stdout.write(`${JSON.stringify(ledger.counts)}\n`);
+    expect(ledger.missing()).toEqual([]);
+    // Else the rounds have proved nothing.
+    expect(ledger.counts.deletedForSure).toBeGreaterThan(rounds * 10);
+    expect(ledger.counts.deletedAcrossKill).toBeGreaterThan(rounds / 2);
+  },
+  100_000 + rounds * 5_000,
+);
+
+async function runRound(round: number): Promise<void> {
+  const server = startServer();
+  // Some die while they recover from the death before.
+  if (round > 1 && random.chance(0.1)) {
+    // real time: nothing that is seen from outside marks the moments of a start.
+    setTimeout(() => server.signal('SIGKILL'), random.below(600));
+    if ((await server.endpointOrEnd()) === undefined) {
+      ledger.crashed();
+      return;
+    }
+  }
+  const client = new SqsClient(await server.endpoint());
+  const killAfterAnswers = 1 + random.below(random.pick([20, 200, 800]) ?? 1);
+  // real time: answers come with the commits, so without it every kill would fall just behind one.
+  const killDelayMs = random.below(12);
+  let answers = 0;
+  const workload = new Workload(client, ledger, random, held, () => {
+    answers += 1;
+    if (answers === killAfterAnswers) setTimeout(() => server.signal('SIGKILL'), killDelayMs);
+  });
+  try {
+    if (round === 1) await client.call('CreateQueue', { QueueName: queueName });
+    await workload.run();
+    await server.ended;
+  } finally {
+    client.close();
+  }
+  ledger.crashed();
+}
+
+function startServer(): ServerProcess {
+  return ServerProcess.start(['--data-dir', dataDirectory, '--port', '0', '--log-level', 'error']);
+}
+
+/** Receives and deletes everything until nothing can be hidden any more; then nothing may be left, here and after a restart. */
+async function drain(): Promise<void> {
+  let server = startServer();
+  let client = new SqsClient(await server.endpoint());
+  const queueUrl = `${client.endpoint}/000000000000/${queueName}`;
+  const patienceSeconds = longestVisibilitySeconds + longestDelaySeconds + 1;
+  ledger.drain();
+  for (;;) {
+    const call = ledger.receiving(60_000);
+    const holdings = ledger.received(call, await receiveMessages(client, queueUrl, call, patienceSeconds));
+    if (holdings.length === 0) break;
+    const deletions = holdings.map((holding) => ledger.deleting(holding));
+    await deleteMessages(client, queueUrl, deletions);
+    for (const deletion of deletions) ledger.deleted(deletion);
+  }
+  await expectEmpty(client);
+  client.close();
+  server.signal('SIGTERM');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  server = startServer();
+  client = new SqsClient(await server.endpoint());
+  await expectEmpty(client);
+  const call = ledger.receiving(1_000);
+  expect(ledger.received(call, await receiveMessages(client, queueUrl, call, 1))).toEqual([]);
+  client.close();
+}
+
+async function expectEmpty(client: SqsClient): Promise<void> {
+  const { Attributes } = await client.call('GetQueueAttributes', {
+    QueueUrl: `${client.endpoint}/000000000000/${queueName}`,
+    AttributeNames: ['All'],
+  });
+  expect(Attributes).toMatchObject({
+    ApproximateNumberOfMessages: '0',
+    ApproximateNumberOfMessagesNotVisible: '0',
+    ApproximateNumberOfMessagesDelayed: '0',
+  });
+}
