@@ -80,23 +80,31 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     await partition.close();
     throw error;
   }
+  // Not awaited: whoever scrapes first waits for it.
+  setImmediate(() => metrics.watch(partition).catch((error: Error) => log.error({ err: error }, 'no metrics')));
   log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
   return runningServer(listener, partition, metrics);
 }
 
 async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
+  let failing = false;
   const partition = await Partition.open(store, {
-    onCommit: (measured) => metrics.committed(measured),
+    onCommit: (measured) => {
+      metrics.committed(measured);
+      if (failing) log.info('the store takes writes again');
+      failing = false;
+    },
     onFailure: (error) => {
       metrics.commitFailed();
-      log.error({ err: error }, 'a commit failed; requests are refused until the store takes writes again');
+      // A full disk fails every commit; the first says it all.
+      if (!failing) log.error({ err: error }, 'a commit failed; what it held is refused, as is what can not be stored');
+      failing = true;
     },
     onError: (error) => log.error({ err: error }, 'background work failed'),
   }).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  metrics.watch(partition);
   return partition;
 }
 

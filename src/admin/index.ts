@@ -14,10 +14,9 @@ export function createAdmin(partition: Partition, metrics: Metrics) {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       answer(response, 405, 'text/plain', `${request.method} is not possible here; use GET.\n`);
     } else if (path === '/metrics') {
-      metrics.collect().then(
-        (text) => answer(response, 200, metrics.contentType, text),
-        (error: Error) => answer(response, 500, 'text/plain', `${error.message}\n`),
-      );
+      scrape(partition, metrics, response).catch((error: Error) => {
+        answer(response, 500, 'text/plain', `${error.message}\n`);
+      });
     } else if (path === '/_posthorn/health') {
       const { ready, ...details } = health(partition);
       answer(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, ...details })}\n`);
@@ -26,6 +25,11 @@ export function createAdmin(partition: Partition, metrics: Metrics) {
     }
     return true;
   };
+}
+
+async function scrape(partition: Partition, metrics: Metrics, response: ServerResponse): Promise<void> {
+  const { registry } = await metrics.watch(partition);
+  answer(response, 200, registry.contentType, await registry.metrics());
 }
 
 function answer(response: ServerResponse, status: number, contentType: string, body: string): void {

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Histogram, Registry } from 'prom-client';
 import type { Partition, QueueTotals } from '#runtime';
 
 /** What is counted of an answered request. */
@@ -11,71 +11,45 @@ export interface AnsweredRequest {
   readonly milliseconds: number;
 }
 
+type Prometheus = typeof import('prom-client');
+
 const queueLabels = ['account', 'region', 'queue'] as const;
+/** Commits measured before the library is there; a start has a handful. */
+const earlyCommits = 1_000;
 
 /**
  * What Prometheus reads at `/metrics`. Hot paths add to plain numbers; labels and text are made when somebody asks.
+ *
+ * The library is loaded once the server is up: it takes longer to import than an empty server takes to start.
  */
 export class Metrics {
-  readonly #registry = new Registry();
   readonly #requests = new Map<string, { request: AnsweredRequest; count: number; seconds: number }>();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
-  readonly #commitSeconds = this.#histogram(
-    'posthorn_commit_seconds',
-    'Duration of a synced commit.',
-    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
-  );
-  readonly #commitOperations = this.#histogram(
-    'posthorn_commit_operations',
-    'Writes and deletes in a commit.',
-    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
-  );
-  readonly #commitFailures = new Counter({
-    name: 'posthorn_commit_failures_total',
-    help: 'Commits that failed.',
-    registers: [this.#registry],
-  });
+  #early: { operations: number; milliseconds: number }[] = [];
+  #failures = 0;
+  #loading: Promise<Exposition> | undefined;
+  #exposition: Exposition | undefined;
 
-  get contentType(): string {
-    return this.#registry.contentType;
+  /** Loads the library and registers what is read from the partition whenever somebody collects. */
+  watch(partition: Partition): Promise<Exposition> {
+    this.#loading ??= import('prom-client').then((prometheus) => {
+      const exposition = new Exposition(prometheus);
+      this.#register(exposition, partition);
+      for (const measured of this.#early) exposition.committed(measured);
+      this.#early = [];
+      this.#exposition = exposition;
+      return exposition;
+    });
+    return this.#loading;
   }
 
-  /** Registers what is read from the partition whenever somebody collects. */
-  watch(partition: Partition): void {
-    this.#loopDelay.enable();
-    this.#watchDepth(partition);
-    const counters: [string, string, keyof QueueTotals][] = [
-      ['posthorn_queue_messages_sent_total', 'Messages sent.', 'sent'],
-      ['posthorn_queue_messages_received_total', 'Messages received, again and again if so.', 'received'],
-      ['posthorn_queue_messages_deleted_total', 'Messages deleted by receipt.', 'deleted'],
-      ['posthorn_queue_empty_receives_total', 'Receives that brought nothing.', 'emptyReceives'],
-    ];
-    for (const [name, help, field] of counters) {
-      this.#counterAtScrape(name, help, queueLabels, function* () {
-        for (const [path, totals] of partition.totals()) yield [path.split('/'), totals[field]];
-      });
-    }
-    this.#watchRequests();
-    this.#gauge(
-      'posthorn_event_loop_delay_seconds',
-      'Delay of the event loop since the last scrape.',
-      ['quantile'],
-      (set) => {
-        for (const quantile of [50, 99]) set([String(quantile / 100)], this.#loopDelay.percentile(quantile) / 1e9);
-        set(['1'], this.#loopDelay.max / 1e9);
-        this.#loopDelay.reset();
-      },
-    );
-    this.#gauge('process_resident_memory_bytes', 'Resident memory.', [], (set) => set([], process.memoryUsage.rss()));
-  }
-
-  committed({ operations, milliseconds }: { operations: number; milliseconds: number }): void {
-    this.#commitSeconds.observe(milliseconds / 1000);
-    this.#commitOperations.observe(operations);
+  committed(measured: { operations: number; milliseconds: number }): void {
+    if (this.#exposition !== undefined) this.#exposition.committed(measured);
+    else if (this.#early.length < earlyCommits) this.#early.push(measured);
   }
 
   commitFailed(): void {
-    this.#commitFailures.inc();
+    this.#failures += 1;
   }
 
   answered(request: AnsweredRequest): void {
@@ -89,24 +63,15 @@ export class Metrics {
     entry.seconds += request.milliseconds / 1000;
   }
 
-  collect(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
   close(): void {
     this.#loopDelay.disable();
-    this.#registry.clear();
+    this.#exposition?.registry.clear();
   }
 
-  #watchDepth(partition: Partition): void {
-    this.#gauge('posthorn_queue_messages', 'Messages in a queue.', [...queueLabels, 'state'], (set) => {
-      for (const [path, depth] of partition.depths()) {
-        for (const [state, count] of Object.entries(depth)) set([...path.split('/'), state], count);
-      }
-    });
-  }
-
-  #watchRequests(): void {
+  #register(exposition: Exposition, partition: Partition): void {
+    this.#loopDelay.enable();
+    registerQueues(exposition, partition);
+    exposition.counter('posthorn_commit_failures_total', 'Commits that failed.', [], () => [[[], this.#failures]]);
     const labels = ['service', 'operation', 'status', 'code'] as const;
     const labelsOf = ({ service, operation, status, errorCode }: AnsweredRequest) => [
       service,
@@ -115,51 +80,98 @@ export class Metrics {
       errorCode,
     ];
     const requests = this.#requests;
-    this.#counterAtScrape('posthorn_requests_total', 'Answered requests.', labels, function* () {
+    exposition.counter('posthorn_requests_total', 'Answered requests.', labels, function* () {
       for (const { request, count } of requests.values()) yield [labelsOf(request), count];
     });
-    this.#counterAtScrape('posthorn_request_seconds_total', 'Time to answer, summed up.', labels, function* () {
+    exposition.counter('posthorn_request_seconds_total', 'Time to answer, summed up.', labels, function* () {
       for (const { request, seconds } of requests.values()) yield [labelsOf(request), seconds];
     });
+    const loopDelay = this.#loopDelay;
+    const delayHelp = 'Delay of the event loop since the last scrape.';
+    exposition.gauge('posthorn_event_loop_delay_seconds', delayHelp, ['quantile'], function* () {
+      for (const quantile of [50, 99]) yield [[String(quantile / 100)], loopDelay.percentile(quantile) / 1e9];
+      yield [['1'], loopDelay.max / 1e9];
+      loopDelay.reset();
+    });
+    exposition.gauge('process_resident_memory_bytes', 'Resident memory.', [], () => [[[], process.memoryUsage.rss()]]);
+  }
+}
+
+function registerQueues(exposition: Exposition, partition: Partition): void {
+  exposition.gauge('posthorn_queue_messages', 'Messages in a queue.', [...queueLabels, 'state'], function* () {
+    for (const [path, depth] of partition.depths()) {
+      for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
+    }
+  });
+  const counters: [string, string, keyof QueueTotals][] = [
+    ['posthorn_queue_messages_sent_total', 'Messages sent.', 'sent'],
+    ['posthorn_queue_messages_received_total', 'Messages received, again and again if so.', 'received'],
+    ['posthorn_queue_messages_deleted_total', 'Messages deleted by receipt.', 'deleted'],
+    ['posthorn_queue_empty_receives_total', 'Receives that brought nothing.', 'emptyReceives'],
+  ];
+  for (const [name, help, field] of counters) {
+    exposition.counter(name, help, queueLabels, function* () {
+      for (const [path, totals] of partition.totals()) yield [path.split('/'), totals[field]];
+    });
+  }
+}
+
+type Samples = () => Iterable<[labels: readonly string[], value: number]>;
+
+/** The library's registry, filled with what is read at each scrape, and with two histograms that are kept. */
+export class Exposition {
+  readonly registry: Registry;
+  readonly #prometheus: Prometheus;
+  readonly #commitSeconds: Histogram;
+  readonly #commitOperations: Histogram;
+
+  constructor(prometheus: Prometheus) {
+    this.#prometheus = prometheus;
+    this.registry = new prometheus.Registry();
+    this.#commitSeconds = this.#histogram(
+      'posthorn_commit_seconds',
+      'Duration of a synced commit.',
+      [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    );
+    this.#commitOperations = this.#histogram(
+      'posthorn_commit_operations',
+      'Writes and deletes in a commit.',
+      [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
+    );
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.#registry] });
+  committed({ operations, milliseconds }: { operations: number; milliseconds: number }): void {
+    this.#commitSeconds.observe(milliseconds / 1000);
+    this.#commitOperations.observe(operations);
   }
 
-  #gauge(
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    collect: (set: (labels: readonly string[], value: number) => void) => void,
-  ): void {
-    new Gauge({
+  gauge(name: string, help: string, labelNames: readonly string[], read: Samples): void {
+    new this.#prometheus.Gauge({
       name,
       help,
       labelNames,
-      registers: [this.#registry],
+      registers: [this.registry],
       collect() {
         this.reset();
-        collect((labels, value) => this.labels(...labels).set(value));
+        for (const [labels, value] of read()) this.labels(...labels).set(value);
       },
     });
   }
 
-  #counterAtScrape(
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    read: () => Iterable<[labels: readonly string[], value: number]>,
-  ): void {
-    new Counter({
+  counter(name: string, help: string, labelNames: readonly string[], read: Samples): void {
+    new this.#prometheus.Counter({
       name,
       help,
       labelNames,
-      registers: [this.#registry],
+      registers: [this.registry],
       collect() {
         this.reset();
         for (const [labels, value] of read()) this.labels(...labels).inc(value);
       },
     });
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new this.#prometheus.Histogram({ name, help, buckets, registers: [this.registry] });
   }
 }
