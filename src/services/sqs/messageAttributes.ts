@@ -5,16 +5,9 @@
  *     { length(4) name, length(4) type, 01 for text or 02 for binary, length(4) value } for each, sorted by name
  */
 import { hash } from 'node:crypto';
+import type { MessageAttributeValue as AttributeValue } from '#aws/generated/sqs';
 import { invalidAttributeContents, invalidParameter } from './errors.ts';
 import * as limits from './limits.ts';
-
-export interface AttributeValue {
-  readonly StringValue?: string | undefined;
-  readonly BinaryValue?: Uint8Array | undefined;
-  readonly StringListValues?: readonly string[] | undefined;
-  readonly BinaryListValues?: readonly Uint8Array[] | undefined;
-  readonly DataType?: string | undefined;
-}
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
