@@ -70,8 +70,8 @@ export class Metrics {
 
   #register(exposition: Exposition, partition: Partition): void {
     this.#loopDelay.enable();
-    registerQueues(exposition, partition);
     exposition.counter('posthorn_commit_failures_total', 'Commits that failed.', [], () => [[[], this.#failures]]);
+    registerQueues(exposition, partition);
     const labels = ['service', 'operation', 'status', 'code'] as const;
     const labelsOf = ({ service, operation, status, errorCode }: AnsweredRequest) => [
       service,

@@ -20,6 +20,8 @@ export interface TrackedMessage {
   /** Receives that were under way together with its deletion: one of them may have been the newer one. */
   excused: ReadonlySet<number>;
   newest: Holding | undefined;
+  /** When its visibility was last changed; Infinity while a change is under way. */
+  touchedAtStep: number;
 }
 
 export interface Holding {

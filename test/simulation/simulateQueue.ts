@@ -11,6 +11,13 @@ const name = 'queue';
 const retentionMs = 60_000;
 const visibilityTimeoutMs = 10_000;
 
+interface ReceiveCall {
+  readonly receive: number;
+  readonly startedAtStep: number;
+  readonly timeoutMs: number;
+  readonly incarnation: number;
+}
+
 /**
  * One standard queue under clients, a clock and a disk that are all driven by a seed: sends, receives, deletes, changes of
  * visibility, clients that leave, commits that fail, and crashes at any moment. The checker judges every answer.
@@ -85,6 +92,7 @@ export class QueueSimulation {
         deletion: 'none',
         excused: new Set(),
         newest: undefined,
+        touchedAtStep: -1,
       };
       this.#checker.messages.set(id, message);
       return { id, message, wire: { messageId: Buffer.from(id), payload: Buffer.from(body), delayMs } };
@@ -115,7 +123,8 @@ export class QueueSimulation {
       waitMs: this.#random.chance(0.5) ? 1000 * this.#random.below(8) : 0,
     };
     const leaves = this.#random.chance(0.15);
-    const incarnation = this.#checker.incarnation;
+    const { incarnation } = this.#checker;
+    const startedAtStep = this.#step;
     this.#note(`receive #${receive} ${request.maxMessages} wait ${request.waitMs}${leaves ? ', leaves' : ''}`);
     this.#checker.receiving.add(receive);
     for (const excused of this.#checker.deleting) excused.add(receive);
@@ -140,7 +149,7 @@ export class QueueSimulation {
       (ok, messages) => {
         if (ok && !leaves && messages.length === 0 && request.waitMs === 0) this.#note(`  #${receive} empty`);
         for (const message of messages ?? [])
-          this.#take(message, receive, timeoutMs ?? visibilityTimeoutMs, incarnation);
+          this.#take(message, { receive, startedAtStep, timeoutMs: timeoutMs ?? visibilityTimeoutMs, incarnation });
         finish(leaves || !ok);
       },
       () => finish(true),
@@ -148,7 +157,7 @@ export class QueueSimulation {
   }
 
   /** The timeout counts from the step, which was not later than the answer; nobody waits for longer than a commit. */
-  #take(received: DeliveredMessage, receive: number, timeoutMs: number, incarnation: number): void {
+  #take(received: DeliveredMessage, { receive, startedAtStep, timeoutMs, incarnation }: ReceiveCall): void {
     const id = Buffer.from(received.messageId).toString();
     const now = this.#clock.now();
     this.#note(`  #${receive} got ${+id}, receive ${received.receiveCount}`);
@@ -160,7 +169,7 @@ export class QueueSimulation {
       answeredAtStep: this.#step,
       incarnation,
       // Time may have passed between the step and the answer; only an upper bound of the lost part is known.
-      invisibleUntil: now + timeoutMs - this.#lag,
+      invisibleUntil: message.touchedAtStep >= startedAtStep ? 0 : now + timeoutMs - this.#lag,
     };
     // Answers can overtake each other: the one that was given out later stays the newest.
     const { newest } = message;
@@ -200,12 +209,17 @@ export class QueueSimulation {
     if (held === undefined) return;
     const timeoutMs = 1000 * this.#random.below(20);
     this.#note(`change visibility of ${+held.id} to ${timeoutMs}`);
-    // Until it is answered, anything from now to the longer of the two is possible.
-    held.holding.invisibleUntil = 0;
+    // Any receipt changes it, at some moment until the answer. Receives of before and meanwhile say nothing any more.
+    const { message } = held;
+    const forget = (step: number) => {
+      message.touchedAtStep = step;
+      if (message.newest !== undefined) message.newest.invisibleUntil = 0;
+    };
+    forget(Number.POSITIVE_INFINITY);
     this.#call(
       (queue) => queue.changeVisibility([{ ...held.receipt, timeoutMs }]),
-      () => undefined,
-      () => undefined,
+      () => forget(this.#step),
+      () => forget(this.#step),
     );
   }
 
@@ -323,7 +337,12 @@ export class QueueSimulation {
       if (messages.length === 0) break;
       for (const message of messages) {
         seen.add(Buffer.from(message.messageId).toString());
-        this.#take(message, this.#nextId++, visibilityTimeoutMs, this.#checker.incarnation);
+        this.#take(message, {
+          receive: this.#nextId++,
+          startedAtStep: this.#step,
+          timeoutMs: visibilityTimeoutMs,
+          incarnation: this.#checker.incarnation,
+        });
       }
       await this.#complete((queue) => queue.delete(messages));
     }
