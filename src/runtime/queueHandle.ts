@@ -342,12 +342,14 @@ export class QueueHandle implements SealSource {
     const messages: StoredMessage[] = [];
     let nextAvailableAt = Number.POSITIVE_INFINITY;
     for (const { key, value } of entries) {
-      const position = readMessageKey(key);
-      if (position.availableAt > until) {
-        nextAvailableAt = position.availableAt;
+      const { availableAt, sequence } = readMessageKey(key);
+      if (availableAt > until) {
+        nextAvailableAt = availableAt;
         break;
       }
-      messages.push({ ...position, ...decodeMessage(value) });
+      // Written out: two spreads per message were a tenth of a receive's time.
+      const { sentAt, messageId, payload } = decodeMessage(value);
+      messages.push({ availableAt, sequence, sentAt, messageId, payload });
     }
     // A short page may have been cut by its bytes; only an empty one or one that reaches the future is the last.
     const exhausted = entries.length === 0 || messages.length < entries.length;
