@@ -1,6 +1,6 @@
 /**
  * `kill -9`, again and again, of the real server while clients send, receive and delete; the data directory stays the
- * same throughout. `ledger.ts` says what must hold.
+ * same throughout. `../ledger.ts` says what must hold.
  *
  * POSTHORN_CRASH_ROUNDS asks for more rounds, POSTHORN_CRASH_SEED for the bodies, choices and moments of an earlier run.
  * The seed does not decide how two processes and a disk interleave, so a failure may need several runs to come again.
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
-import { type Holding, Ledger } from './ledger.ts';
+import { type Holding, Ledger } from '../ledger.ts';
 import { killAll, ServerProcess } from './serverProcess.ts';
 import { SqsClient } from './sqsClient.ts';
 import {

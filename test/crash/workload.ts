@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Prng } from '../../src/std/prng.ts';
-import type { DeleteCall, Holding, Ledger, ReceiveCall, Received, Sending } from './ledger.ts';
+import type { DeleteCall, Holding, Ledger, ReceiveCall, Received, Sending } from '../ledger.ts';
 import { ConnectionLost, type SqsClient } from './sqsClient.ts';
 
 export const queueName = 'crash';

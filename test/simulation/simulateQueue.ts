@@ -1,7 +1,8 @@
 import type { WindowLimits } from '../../src/engines/queue/index.ts';
 import { type DeliveredMessage, Partition, type QueueHandle } from '../../src/runtime/index.ts';
+import { required } from '../../src/std/assert.ts';
 import { Prng } from '../../src/std/prng.ts';
-import { Checker, type Holding, type TrackedMessage } from './checker.ts';
+import { type Holding, Ledger, type ReceiveCall } from '../ledger.ts';
 import { FaultyStore } from './faultyStore.ts';
 import { SimulatedClock } from './simulatedClock.ts';
 
@@ -11,23 +12,22 @@ const name = 'queue';
 const retentionMs = 60_000;
 const visibilityTimeoutMs = 10_000;
 
-interface ReceiveCall {
-  readonly receive: number;
-  readonly startedAtStep: number;
-  readonly timeoutMs: number;
-  readonly incarnation: number;
+interface Endings<T> {
+  answered(result: T): void;
+  refused(): void;
+  lost(): void;
 }
 
 /**
  * One standard queue under clients, a clock and a disk that are all driven by a seed: sends, receives, deletes, changes of
- * visibility, clients that leave, commits that fail, and crashes at any moment. The checker judges every answer.
+ * visibility, clients that leave, commits that fail, and crashes at any moment. The ledger judges every answer.
  */
 export class QueueSimulation {
   readonly #random: Prng;
   readonly #clock: SimulatedClock;
-  readonly #checker = new Checker(retentionMs);
+  readonly #ledger: Ledger;
   readonly #log: string[] = [];
-  readonly #holdings: { id: string; message: TrackedMessage; holding: Holding; receipt: DeliveredMessage }[] = [];
+  readonly #holdings: { holding: Holding; receipt: DeliveredMessage }[] = [];
   #store = new FaultyStore();
   #partition: Partition | undefined;
   /** Small enough that a few messages are a backlog. */
@@ -48,6 +48,7 @@ export class QueueSimulation {
       expiriesPerStep: 1 + this.#random.below(4),
     };
     this.#clock = new SimulatedClock(1_700_000_000_000 + this.#random.below(1000));
+    this.#ledger = new Ledger({ now: () => this.#clock.now(), retentionMs });
   }
 
   /** What happened, a line per event. */
@@ -81,41 +82,30 @@ export class QueueSimulation {
     const count = 1 + this.#random.below(3);
     const sent = Array.from({ length: count }, () => {
       const id = String(this.#nextId++).padStart(16, '0');
-      const delayMs = this.#random.chance(0.2) ? 1000 * this.#random.below(15) : 0;
-      const body = `body of ${id} ${'x'.repeat(this.#random.below(40))}`;
-      const message: TrackedMessage = {
-        body,
-        delayMs,
-        sentAfter: this.#clock.now(),
-        state: 'pending',
-        answeredAt: Number.POSITIVE_INFINITY,
-        deletion: 'none',
-        excused: new Set(),
-        newest: undefined,
-        touchedAtStep: -1,
-      };
-      this.#checker.messages.set(id, message);
-      return { id, message, wire: { messageId: Buffer.from(id), payload: Buffer.from(body), delayMs } };
+      const delaySeconds = this.#random.chance(0.2) ? this.#random.below(15) : 0;
+      return { id, delaySeconds, body: `body of ${id} ${'x'.repeat(this.#random.below(40))}` };
     });
     this.#note(
-      `send ${sent.map(({ id, message }) => `${+id}${message.delayMs ? `+${message.delayMs}` : ''}`).join(' ')}`,
+      `send ${sent.map(({ id, delaySeconds }) => `${+id}${delaySeconds ? `+${delaySeconds}s` : ''}`).join(' ')}`,
     );
-    this.#call(
-      (queue) => queue.send(sent.map(({ wire }) => wire)),
-      (ok) => {
-        for (const { message } of sent) {
-          message.state = ok ? 'acknowledged' : 'refused';
-          message.answeredAt = this.#clock.now();
-        }
-      },
-      () => {
-        for (const { message } of sent) message.state = 'in-doubt';
-      },
-    );
+    for (const message of sent) this.#ledger.sending(message);
+    const messages = sent.map(({ id, delaySeconds, body }) => ({
+      messageId: Buffer.from(id),
+      payload: Buffer.from(body),
+      delayMs: delaySeconds * 1000,
+    }));
+    const each = (tell: (id: string) => void) => {
+      for (const { id } of sent) tell(id);
+    };
+    this.#call((queue) => queue.send(messages), {
+      answered: () => each((id) => this.#ledger.acknowledged(id)),
+      refused: () => each((id) => this.#ledger.sendRefused(id)),
+      lost: () => each((id) => this.#ledger.sendLost(id)),
+    });
   }
 
   #receive(): void {
-    const receive = this.#nextId++;
+    const number = this.#nextId++;
     const timeoutMs = this.#random.chance(0.2) ? 1000 * this.#random.below(20) : undefined;
     const request = {
       maxMessages: 1 + this.#random.below(4),
@@ -123,126 +113,78 @@ export class QueueSimulation {
       waitMs: this.#random.chance(0.5) ? 1000 * this.#random.below(8) : 0,
     };
     const leaves = this.#random.chance(0.15);
-    const { incarnation } = this.#checker;
-    const startedAtStep = this.#step;
-    this.#note(`receive #${receive} ${request.maxMessages} wait ${request.waitMs}${leaves ? ', leaves' : ''}`);
-    this.#checker.receiving.add(receive);
-    for (const excused of this.#checker.deleting) excused.add(receive);
-    const finish = (lost: boolean) => {
-      this.#checker.receiving.delete(receive);
-      if (!lost) return;
-      this.#checker.lastLostReceive = this.#step;
-      this.#checker.lostReceives.add(receive);
+    this.#note(`receive #${number} ${request.maxMessages} wait ${request.waitMs}${leaves ? ', leaves' : ''}`);
+    const call = this.#ledger.receiving(timeoutMs ?? visibilityTimeoutMs);
+    const receive = async (queue: QueueHandle) => {
+      const { waiterId, answer } = queue.receive(request);
+      if (leaves) queue.cancelReceive(waiterId);
+      const received = await answer;
+      if (received.kind === 'over-limit') throw new Error('the simulation never has that many in flight');
+      if (leaves) queue.release(received.messages);
+      return received.messages;
     };
-    this.#call(
-      async (queue) => {
-        const { waiterId, answer } = queue.receive(request);
-        if (leaves) queue.cancelReceive(waiterId);
-        const received = await answer;
-        if (received.kind === 'over-limit') throw new Error('the simulation never has that many in flight');
-        if (leaves) {
-          queue.release(received.messages);
-          return [];
-        }
-        return received.messages;
+    this.#call(receive, {
+      answered: (messages) => {
+        if (leaves) this.#ledger.receiveAbandoned(call);
+        else this.#take(call, number, messages);
       },
-      (ok, messages) => {
-        if (ok && !leaves && messages.length === 0 && request.waitMs === 0) this.#note(`  #${receive} empty`);
-        for (const message of messages ?? [])
-          this.#take(message, { receive, startedAtStep, timeoutMs: timeoutMs ?? visibilityTimeoutMs, incarnation });
-        finish(leaves || !ok);
-      },
-      () => finish(true),
+      refused: () => this.#ledger.receiveAbandoned(call),
+      lost: () => this.#ledger.receiveLost(call),
+    });
+  }
+
+  #take(call: ReceiveCall, number: number, messages: readonly DeliveredMessage[]): void {
+    this.#note(
+      `  #${number} got ${messages.map(({ messageId, attempt }) => `${+messageId.toString()}@${attempt}`).join(' ')}`,
     );
+    const received = messages.map((each) => ({
+      id: Buffer.from(each.messageId).toString(),
+      body: Buffer.from(each.payload).toString(),
+      receiptHandle: `${each.sequence} ${each.attempt} ${each.nonce}`,
+      receiveCount: each.attempt,
+    }));
+    for (const [index, holding] of this.#ledger.received(call, received).entries()) {
+      this.#holdings.push({ holding, receipt: required(messages[index], 'a message for every holding') });
+    }
   }
-
-  /** The timeout counts from the step, which was not later than the answer; nobody waits for longer than a commit. */
-  #take(received: DeliveredMessage, { receive, startedAtStep, timeoutMs, incarnation }: ReceiveCall): void {
-    const id = Buffer.from(received.messageId).toString();
-    const now = this.#clock.now();
-    this.#note(`  #${receive} got ${+id}, receive ${received.receiveCount}`);
-    const body = Buffer.from(received.payload).toString();
-    const { attempt } = received;
-    const message = this.#checker.received(id, body, receive, attempt, { now, lag: this.#lag });
-    const holding: Holding = {
-      attempt,
-      answeredAtStep: this.#step,
-      incarnation,
-      // Time may have passed between the step and the answer; only an upper bound of the lost part is known.
-      invisibleUntil: message.touchedAtStep >= startedAtStep ? 0 : now + timeoutMs - this.#lag,
-    };
-    // Answers can overtake each other: the one that was given out later stays the newest.
-    const { newest } = message;
-    const overtaken = newest !== undefined && newest.incarnation === incarnation && newest.attempt > attempt;
-    if (!overtaken) message.newest = holding;
-    this.#holdings.push({ id, message, holding, receipt: received });
-  }
-
-  /** The longest that an answer may have waited for its commit: reset whenever nothing is under way. */
-  #lag = 0;
 
   #delete(): void {
     const index = this.#random.below(this.#holdings.length);
     const held = this.#random.chance(0.8) ? this.#holdings.splice(index, 1)[0] : this.#holdings[index];
     if (held === undefined) return;
-    const { id, message, holding, receipt } = held;
-    const sure = this.#checker.isSurelyNewest(message, holding);
-    const excused = new Set(this.#checker.receiving);
-    this.#checker.deleting.add(excused);
-    this.#note(`delete ${+id}${sure ? '' : ' (perhaps stale)'}`);
-    if (message.deletion === 'none') message.deletion = 'in-doubt';
-    this.#call(
-      (queue) => queue.delete([receipt]),
-      (ok) => {
-        this.#checker.deleting.delete(excused);
-        // A newer receive that was answered meanwhile makes the receipt stale, or its message was seen again: no promise.
-        if (!ok || !sure || message.newest !== holding || message.deletion === 'acknowledged') return;
-        message.deletion = 'acknowledged';
-        message.excused = excused;
-      },
-      () => undefined,
-    );
+    this.#note(`delete ${+held.holding.message.id}@${held.receipt.attempt}`);
+    const call = this.#ledger.deleting(held.holding);
+    this.#call((queue) => queue.delete([held.receipt]), {
+      answered: () => this.#ledger.deleted(call),
+      refused: () => this.#ledger.deleteLost(call),
+      lost: () => this.#ledger.deleteLost(call),
+    });
   }
 
   #changeVisibility(): void {
     const held = this.#random.pick(this.#holdings);
     if (held === undefined) return;
+    const { holding, receipt } = held;
     const timeoutMs = 1000 * this.#random.below(20);
-    this.#note(`change visibility of ${+held.id} to ${timeoutMs}`);
-    // Any receipt changes it, at some moment until the answer. Receives of before and meanwhile say nothing any more.
-    const { message } = held;
-    const forget = (step: number) => {
-      message.touchedAtStep = step;
-      if (message.newest !== undefined) message.newest.invisibleUntil = 0;
-    };
-    forget(Number.POSITIVE_INFINITY);
-    this.#call(
-      (queue) => queue.changeVisibility([{ ...held.receipt, timeoutMs }]),
-      () => forget(this.#step),
-      () => forget(this.#step),
-    );
+    this.#note(`change visibility of ${+holding.message.id} to ${timeoutMs}`);
+    this.#ledger.changingVisibility(holding, false);
+    const over = () => this.#ledger.changingVisibility(holding, true);
+    this.#call((queue) => queue.changeVisibility([{ ...receipt, timeoutMs }]), {
+      answered: over,
+      refused: over,
+      lost: over,
+    });
   }
 
   #purge(): void {
     this.#note('purge');
-    for (const message of this.#checker.messages.values()) {
-      // A send that is under way may lie before or behind the purge.
-      if (message.deletion === 'none') message.deletion = 'in-doubt';
-    }
-    this.#call(
-      (queue) => queue.purge(),
-      () => undefined,
-      () => undefined,
-    );
+    this.#ledger.purging();
+    const over = () => this.#ledger.purging();
+    this.#call((queue) => queue.purge(), { answered: over, refused: over, lost: over });
   }
 
-  /** A call whose process dies first is never answered: `lost` says what that leaves open. */
-  #call<T>(
-    act: (queue: QueueHandle) => Promise<T>,
-    answered: (ok: boolean, result: T) => void,
-    lost: () => void,
-  ): void {
-    const { incarnation } = this.#checker;
+  /** A call is answered, refused because a commit failed, or its process dies first. */
+  #call<T>(act: (queue: QueueHandle) => Promise<T>, { answered, refused, lost }: Endings<T>): void {
     const partition = this.#partition;
     const run = async () => {
       const queue = await partition?.queue(account, region, name);
@@ -252,13 +194,12 @@ export class QueueSimulation {
     const crashes = this.#crashes;
     this.#pending.add(lost);
     run().then(
-      (result) => this.#settled(crashes, lost, () => answered(true, result)),
+      (result) => this.#settled(crashes, lost, () => answered(result)),
       (error: Error) =>
         this.#settled(crashes, lost, () => {
           if (error.name !== 'CommitFailed') throw error;
-          if (this.#checker.incarnation === incarnation) this.#checker.incarnation += 1;
           this.#note(`  refused: ${error.message}`);
-          answered(false, [] as T);
+          refused();
         }),
     );
   }
@@ -278,29 +219,25 @@ export class QueueSimulation {
 
   async #advance(milliseconds: number): Promise<void> {
     this.#note(`${milliseconds} ms pass`);
-    this.#lag += milliseconds;
     await this.#clock.advance(milliseconds, () => this.#settle());
   }
 
   async #finishCommit(fails: boolean): Promise<void> {
     if (fails) {
       this.#note('a commit fails');
-      this.#checker.incarnation += 1;
-      this.#checker.lastLostReceive = this.#step;
+      this.#ledger.stateLost();
     }
     await this.#store.finish(fails ? 'failed' : 'synced');
     await this.#settle();
-    if (!this.#store.isCommitting) this.#lag = 0;
   }
 
   async #crash(): Promise<void> {
     const reachedDisk = this.#random.chance(0.5);
     this.#note(`crash; what was under way ${reachedDisk ? 'reached' : 'did not reach'} the disk`);
     this.#crashes += 1;
-    this.#checker.incarnation += 1;
     for (const lost of this.#pending) lost();
     this.#pending.clear();
-    this.#checker.receiving.clear();
+    this.#ledger.crashed();
     this.#store = await this.#store.crash(reachedDisk);
     await this.#start();
   }
@@ -330,25 +267,16 @@ export class QueueSimulation {
     await this.#crash();
     await this.#advance(20_000);
     await this.#drainCommits();
-    const before = this.#clock.now();
-    const seen = new Set<string>();
+    this.#ledger.drain();
     for (;;) {
+      const call = this.#ledger.receiving(visibilityTimeoutMs);
       const messages = await this.#receiveAll();
+      this.#take(call, this.#nextId++, messages);
       if (messages.length === 0) break;
-      for (const message of messages) {
-        seen.add(Buffer.from(message.messageId).toString());
-        this.#take(message, {
-          receive: this.#nextId++,
-          startedAtStep: this.#step,
-          timeoutMs: visibilityTimeoutMs,
-          incarnation: this.#checker.incarnation,
-        });
-      }
       await this.#complete((queue) => queue.delete(messages));
     }
-    for (const [id, message] of this.#checker.messages) {
-      if (this.#checker.mustExist(message, before) && !seen.has(id)) throw new Error(`${+id} is lost`);
-    }
+    const [missing] = this.#ledger.missing();
+    if (missing !== undefined) throw new Error(`${+missing} is lost`);
     const queue = await this.#partition?.queue(account, region, name);
     const depth = JSON.stringify(queue?.depth());
     if (depth !== '{"visible":0,"inFlight":0,"delayed":0}') throw new Error(`an empty queue counts ${depth}`);
@@ -379,7 +307,6 @@ export class QueueSimulation {
       await this.#store.finish('synced');
       await this.#settle();
     } while (this.#store.isCommitting || this.#clock.hasDue);
-    this.#lag = 0;
   }
 
   /** Lets everything that is ready happen. The group commit starts its commits in a turn of its own. */
