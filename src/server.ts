@@ -7,6 +7,7 @@ import { Partition } from './runtime/index.ts';
 import { seedQueues } from './seedQueues.ts';
 import { createSqs } from './services/sqs/index.ts';
 import { createSts } from './services/sts/index.ts';
+import { isLoopback } from './std/loopback.ts';
 import type { Store } from './storage/store.ts';
 
 export interface PosthornOptions {
@@ -140,7 +141,7 @@ async function openData(dataDir: string): Promise<Store> {
 }
 
 function refuseOpenNetwork(host: string, allowed: boolean): void {
-  if (allowed || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  if (allowed || isLoopback(host)) return;
   const text = `Listening on ${host} lets everyone who reaches this machine use every queue, because signatures are not checked. If that is what you want, set allowUnauthenticatedNetwork.`;
   throw Object.assign(new Error(text), { exitCode: 2 });
 }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Partition, QueueTotals } from '#runtime';
 
 /** What is counted of an answered request. */
@@ -146,32 +146,25 @@ export class Exposition {
   }
 
   gauge(name: string, help: string, labelNames: readonly string[], read: Samples): void {
-    new this.#prometheus.Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read()) this.labels(...labels).set(value);
-      },
+    const gauge: Gauge = new this.#prometheus.Gauge({
+      ...{ name, help, labelNames, registers: [this.registry] },
+      collect: () => refill(gauge, read, (labels, value) => gauge.labels(...labels).set(value)),
     });
   }
 
   counter(name: string, help: string, labelNames: readonly string[], read: Samples): void {
-    new this.#prometheus.Counter({
-      name,
-      help,
-      labelNames,
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [labels, value] of read()) this.labels(...labels).inc(value);
-      },
+    const counter: Counter = new this.#prometheus.Counter({
+      ...{ name, help, labelNames, registers: [this.registry] },
+      collect: () => refill(counter, read, (labels, value) => counter.labels(...labels).inc(value)),
     });
   }
 
   #histogram(name: string, help: string, buckets: number[]): Histogram {
     return new this.#prometheus.Histogram({ name, help, buckets, registers: [this.registry] });
   }
+}
+
+function refill(metric: Gauge | Counter, read: Samples, add: (labels: readonly string[], value: number) => void): void {
+  metric.reset();
+  for (const [labels, value] of read()) add(labels, value);
 }

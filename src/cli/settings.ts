@@ -3,6 +3,7 @@
  * configuration file and the help text are all derived. A name is written once, as the program uses it (`dataDir`), and
  * shown as `--data-dir`, `POSTHORN_DATA_DIR` and `data-dir:`.
  */
+import { isLoopback } from '#std/loopback';
 import { readConfigFile, type SeedQueue } from './configFile.ts';
 import { matching, oneOf, type Setting, SettingsError, text, toggle, wholeNumber } from './setting.ts';
 import { flagName, type Given, keyName, readEnvironment, readFlags, variableName } from './sources.ts';
@@ -112,10 +113,6 @@ function refuseOpenNetwork({ host, allowUnauthenticatedNetwork }: Settings): voi
       `signatures are not checked. If that is what you want, add ${flagName(name)} (or ${variableName(name)}=true, or ` +
       `${keyName(name)}: true in the configuration file); if not, leave the host at 127.0.0.1.`,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function baseUrl(given: string): string | undefined {

@@ -195,6 +195,23 @@ test('a failure that the store has no name for is an I/O failure', async () => {
   expect(failures.map(({ reason }) => reason)).toEqual(['io']);
 });
 
+test('a source that throws fails its batch, and the next one goes on', async () => {
+  const broken = group.append([put('a')]);
+  group.touch({
+    sealInto: () => {
+      throw new RangeError('a counter below zero');
+    },
+  });
+  await expect(broken.durable).rejects.toThrow('a counter below zero');
+  expect(failures).toHaveLength(1);
+  expect(store.commits).toEqual([]);
+  const next = group.append([put('b')]);
+  await nextTurn();
+  await store.succeed();
+  await next.durable;
+  expect(plain(await group.scan(everything))).toEqual(['b=b']);
+});
+
 test('a scan that leaned on a batch that fails meanwhile fails as well', async () => {
   await store.memory.commit(Array.from({ length: 50 }, (_, i) => put(String(100 + i), 'x'.repeat(10))));
   group.append([del('100'), put('999')]);

@@ -160,6 +160,7 @@ export class GroupCommit {
     const start = performance.now();
     const { length } = batch.operations;
     try {
+      if (batch.sealError !== undefined) throw batch.sealError;
       if (length > 0) await this.#store.commit(batch.operations);
     } catch (error) {
       this.#failed(batch, toCommitFailed(error));
@@ -249,6 +250,8 @@ class PendingBatch implements Batch {
   readonly durable: Promise<void>;
   readonly operations: WriteOperation[] = [];
   readonly sources = new Set<SealSource>();
+  /** Why the batch can not be committed: it fails when its turn comes. */
+  sealError: unknown;
   resolve: () => void = () => undefined;
   reject: (error: CommitFailed) => void = () => undefined;
   #bytes = 0;
@@ -274,8 +277,13 @@ class PendingBatch implements Batch {
     this.#bytes += operation.key.length + (operation.value?.length ?? 0);
   }
 
+  /** A source that throws has a bug. Sealing runs in a turn of its own, where the error would end the process. */
   seal(): void {
-    for (const source of this.sources) source.sealInto(this.operations);
+    try {
+      for (const source of this.sources) source.sealInto(this.operations);
+    } catch (error) {
+      this.sealError = error;
+    }
     this.sources.clear();
   }
 

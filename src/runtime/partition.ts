@@ -100,6 +100,7 @@ export class Partition {
       allocateId: () => this.#allocateId(),
       nonce: options.nonce ?? createNonces(),
       contentsDiscarded: () => this.#removeDiscarded(),
+      report: (error) => this.#reportUnlessStore(error),
     };
     this.#removeDiscarded();
     this.#sweepLater();

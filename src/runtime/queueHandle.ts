@@ -82,6 +82,8 @@ export interface QueueSurroundings {
   nonce(): number;
   /** Contents were put aside for removal. */
   contentsDiscarded(): void;
+  /** What went wrong where no caller waits for it. */
+  report(error: Error): void;
 }
 
 interface PendingReceive {
@@ -118,7 +120,7 @@ export class QueueHandle implements SealSource {
     this.#counters = countersOf(state);
     this.totals = totals;
     this.#surroundings = surroundings;
-    this.#alarm = surroundings.timers.create(() => this.tick());
+    this.#alarm = surroundings.timers.create(() => this.#ring());
     this.lastUsedAt = surroundings.clock.now();
   }
 
@@ -251,6 +253,20 @@ export class QueueHandle implements SealSource {
     operations.push({ key: countersKey(this.#record.contentsId), value: encodeCounters(this.#counters) });
   }
 
+  /** An error thrown into a timer would end the process. */
+  #ring(): void {
+    try {
+      this.tick();
+    } catch (error) {
+      this.#endUnwatched(error as Error);
+    }
+  }
+
+  #endUnwatched(error: Error): void {
+    this.end(error);
+    this.#surroundings.report(error);
+  }
+
   #refuseIfEnded(): void {
     if (this.#ended !== undefined) throw this.#ended;
   }
@@ -322,7 +338,7 @@ export class QueueHandle implements SealSource {
   }
 
   #act(effect: QueueEffect): void {
-    if (effect.kind === 'load-page') this.#loadPage(effect).catch((error: Error) => this.end(error));
+    if (effect.kind === 'load-page') this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
     else if (effect.kind === 'answer-receive')
       this.#answer(effect).catch((error: Error) => this.#fail(effect.waiterId, error));
     else if (effect.kind === 'set-timer') this.#surroundings.timers.set(this.#alarm, effect.at);
