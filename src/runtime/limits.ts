@@ -12,3 +12,15 @@ export const backgroundPage = 1_000;
 
 /** Bytes read at a time by background work. */
 export const backgroundPageBytes = 4 * 1024 * 1024;
+
+/** Messages that a task without a rate moves with one commit. */
+export const movedAtOnce = 100;
+
+/** Tasks of a queue that are kept for listing: AWS lists up to ten (SQS API, ListMessageMoveTasks). */
+export const moveTasksKept = 10;
+
+/** How long it is known that a queue was deleted: AWS lets a name be used again after a minute (SQS API, CreateQueue). */
+export const deletedRecentlyMs = 60_000;
+
+/** Names of deleted queues that are remembered at most. */
+export const deletedRecentlyMax = 10_000;

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { readUint48 } from '#std/bytes';
 
 /** 48 random bits at a time, drawn from the system's generator 4 KiB at a time. */
@@ -13,4 +13,9 @@ export function createNonces(): () => number {
     used += 6;
     return readUint48(pool, used - 6);
   };
+}
+
+/** The nonce of a receive that the client named: the same for the same name. */
+export function attemptNonce(attemptId: string): number {
+  return readUint48(Buffer.from(hash('sha256', attemptId, 'hex').slice(0, 12), 'hex'), 0);
 }

@@ -2,30 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { newCounters, openQueue, type WindowLimits } from '#engines/queue';
 import { assert } from '#std/assert';
 import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
-import type { CommitFailed, Entry, Store, WriteOperation } from '#storage';
+import type { CommitFailed, Store, WriteOperation } from '#storage';
 import {
-  countersKey,
-  deliveryRange,
-  type KeyRange,
-  messagesAfter,
+  deadLetterSourceRange,
+  type QueuePath,
   queueKey,
   queueRange,
+  readDeadLetterSource,
   serverKey,
 } from '#storage/keys';
-import {
-  decodeCounters,
-  decodeDelivery,
-  decodeMessage,
-  decodeQueue,
-  encodeQueue,
-  type QueueRecord,
-} from '#storage/records';
+import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import { removeDiscarded } from './discard.ts';
 import { GroupCommit } from './groupCommit.ts';
-import { backgroundPage, idleMs, probeIntervalMs, sweepIntervalMs } from './limits.ts';
+import {
+  backgroundPage,
+  deletedRecentlyMax,
+  deletedRecentlyMs,
+  idleMs,
+  probeIntervalMs,
+  sweepIntervalMs,
+} from './limits.ts';
+import { hasExpiredHead, loadState } from './loadQueue.ts';
+import { DeadLetters } from './moves.ts';
+import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
-import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
+import { deadLetterSourceOperations, QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
 import { Timers } from './timers.ts';
 
 export interface PartitionOptions {
@@ -51,6 +53,8 @@ export type NewQueue = Omit<QueueRecord, 'queueId' | 'contentsId' | 'createdAt' 
 export class Partition {
   /** Keys the receipt handles; made with the store, 32 bytes. */
   readonly secret: Buffer;
+  /** The tasks that empty dead-letter queues. */
+  readonly moves: MoveTasks;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #commit: GroupCommit;
@@ -60,6 +64,8 @@ export class Partition {
   readonly #open = new Map<string, QueueHandle>();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
   readonly #totals = new Map<string, QueueTotals>();
+  /** By path, oldest first. */
+  readonly #deletedAt = new Map<string, number>();
   #nextId: number;
   /** Failed commits so far: who read the store before one must read again. */
   #failures = 0;
@@ -93,15 +99,26 @@ export class Partition {
         if (store.shortage !== undefined) this.#probeLater();
       },
     });
-    this.#surroundings = {
+    const shared = {
       commit: this.#commit,
-      timers: this.#timers,
       clock: this.#clock,
       allocateId: () => this.#allocateId(),
+      openQueue: ({ accountId, region, name }: QueuePath) => this.queue(accountId, region, name),
+      report: (error: Error) => this.#reportUnlessStore(error),
+    };
+    const deadLetters = new DeadLetters(this.#commit, shared.openQueue);
+    this.moves = new MoveTasks(shared);
+    this.#surroundings = {
+      ...shared,
+      timers: this.#timers,
       nonce: options.nonce ?? createNonces(),
       contentsDiscarded: () => this.#removeDiscarded(),
-      report: (error) => this.#reportUnlessStore(error),
+      queueDeleted: (record) => this.#queueDeleted(record),
+      moveDeadLetters: (from, messages) => {
+        deadLetters.move(from, messages).catch(shared.report);
+      },
     };
+    this.moves.resume().catch(shared.report);
     this.#removeDiscarded();
     this.#sweepLater();
   }
@@ -146,7 +163,7 @@ export class Partition {
       record,
       new QueueHandle(
         record,
-        openQueue(record.settings, newCounters, [], this.#options.windowLimits),
+        openQueue(record.settings, newCounters, [], [], this.#options.windowLimits),
         this.#totalsOf(path),
         this.#surroundings,
       ),
@@ -154,6 +171,7 @@ export class Partition {
     const batch = this.#commit.append([
       operation,
       { key: queueKey(accountId, region, name), value: encodeQueue(record) },
+      ...deadLetterSourceOperations(record),
     ]);
     this.#commit.touch(handle);
     await batch.durable;
@@ -167,6 +185,19 @@ export class Partition {
   ): Promise<QueueRecord[]> {
     const entries = await this.#commit.scan({ ...queueRange(scope), limit });
     return entries.map(({ value }) => decodeQueue(value));
+  }
+
+  /** The queues whose dead letters go to `target`, all of its account and region, by name, of those behind the name `after`. */
+  async listDeadLetterSources(target: QueuePath, after: string | undefined, limit: number): Promise<QueuePath[]> {
+    const behind = after === undefined ? undefined : { ...target, name: after };
+    const entries = await this.#commit.scan({ ...deadLetterSourceRange(target, behind), limit });
+    return entries.map(({ key }) => readDeadLetterSource(key));
+  }
+
+  /** When a queue of that name was deleted, if that was within the last minute and since the start. */
+  deletedAt({ accountId, region, name }: QueuePath): number | undefined {
+    const at = this.#deletedAt.get(queuePath(accountId, region, name));
+    return at === undefined || at + deletedRecentlyMs <= this.#clock.now() ? undefined : at;
   }
 
   /** Counts of all queues used since the start, by `account/region/name`. */
@@ -195,6 +226,7 @@ export class Partition {
     this.#stopProbing();
     this.answerWaiting();
     await this.#discarding;
+    await this.moves.close();
     for (const handle of this.#open.values()) handle.storeDeliveries();
     this.#timers.close();
     await this.#commit.close();
@@ -207,17 +239,10 @@ export class Partition {
       const bytes = await this.#commit.get(queueKey(accountId, region, name));
       if (bytes === undefined) return undefined;
       const record = decodeQueue(bytes);
-      const counters = await this.#commit.get(countersKey(record.contentsId));
-      const deliveries = await this.#readAll(deliveryRange(record.contentsId));
+      const state = await loadState(this.#commit, record, this.#options.windowLimits);
       // What was read may include a batch that has failed since: then it never was.
       if (failures !== this.#failures) continue;
       const path = queuePath(accountId, region, name);
-      const state = openQueue(
-        record.settings,
-        counters === undefined ? newCounters : decodeCounters(counters),
-        deliveries.map(({ key, value }) => ({ ...decodeDelivery(value), sequence: readUint48(asBuffer(key), 7) })),
-        this.#options.windowLimits,
-      );
       return this.#adopt(path, record, new QueueHandle(record, state, this.#totalsOf(path), this.#surroundings));
     }
   }
@@ -237,16 +262,13 @@ export class Partition {
     return totals;
   }
 
-  async #readAll(range: KeyRange): Promise<Entry[]> {
-    const all: Entry[] = [];
-    let { from } = range;
-    for (;;) {
-      const page = await this.#commit.scan({ from, to: range.to, limit: backgroundPage });
-      all.push(...page);
-      const last = page.at(-1);
-      if (last === undefined || page.length < backgroundPage) return all;
-      from = Buffer.concat([last.key, Buffer.of(0)]);
-    }
+  #queueDeleted({ accountId, region, name, queueId }: QueueRecord): void {
+    const path = queuePath(accountId, region, name);
+    this.#deletedAt.delete(path);
+    this.#deletedAt.set(path, this.#clock.now());
+    const [oldest] = this.#deletedAt.keys();
+    if (this.#deletedAt.size > deletedRecentlyMax && oldest !== undefined) this.#deletedAt.delete(oldest);
+    this.moves.forgetQueue(queueId).catch((error: Error) => this.#reportUnlessStore(error));
   }
 
   #allocateId(): { id: number; operation: WriteOperation } {
@@ -317,9 +339,7 @@ export class Partition {
       await this.#unloadIfIdle(path, open);
       return;
     }
-    const now = this.#clock.now();
-    const [head] = await this.#commit.scan({ ...messagesAfter(record.contentsId, 0, 0), limit: 1 });
-    if (head === undefined || decodeMessage(head.value).sentAt + record.settings.retentionMs > now) return;
+    if (!(await hasExpiredHead(this.#commit, record, this.#clock.now()))) return;
     const handle = await this.queue(record.accountId, record.region, record.name);
     handle?.tick();
   }

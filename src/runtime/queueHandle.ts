@@ -1,11 +1,12 @@
 import {
   type Counters,
   countersOf,
+  type DeleteOutcome,
   depthOf,
+  isLeaving,
+  isLoading,
   type Moment,
   type NewMessage,
-  type Page,
-  type Position,
   type QueueCommand,
   type QueueEffect,
   type QueueReply,
@@ -13,45 +14,35 @@ import {
   type QueueStep,
   type Receipt,
   type ReceivedMessage,
-  type StoredMessage,
+  type SendOutcome,
   step,
 } from '#engines/queue';
-import { assert } from '#std/assert';
+import { assert, required } from '#std/assert';
 import type { WriteOperation } from '#storage';
-import {
-  countersKey,
-  deliveryKey,
-  discardedKey,
-  messageKey,
-  messagesAfter,
-  queueKey,
-  readMessageKey,
-} from '#storage/keys';
-import {
-  decodeMessage,
-  encodeCounters,
-  encodeDelivery,
-  encodeMessage,
-  encodeQueue,
-  type QueueRecord,
-} from '#storage/records';
+import { countersKey, deadLetterSourceKey, deduplicationKey, discardedKey, messageKey, queueKey } from '#storage/keys';
+import { decodeDeduplication, decodeMessage, encodeCounters, encodeQueue, type QueueRecord } from '#storage/records';
 import type { Clock } from './clock.ts';
+import { type DeliveredMessage, deliver } from './deliveredMessage.ts';
 import type { Batch, GroupCommit, SealSource } from './groupCommit.ts';
+import { attemptNonce } from './nonces.ts';
+import { readPage } from './pages.ts';
+import { type Peeked, type PeekRequest, peekQueue } from './peek.ts';
+import { writesOf } from './queueWrites.ts';
 import type { Alarm, Timers } from './timers.ts';
-
-/** A message that a receive brought, its bytes always there. */
-export interface DeliveredMessage extends Receipt {
-  readonly sentAt: number;
-  readonly receiveCount: number;
-  readonly firstReceivedAt: number;
-  readonly messageId: Uint8Array;
-  readonly payload: Uint8Array;
-}
 
 export interface ReceiveRequest {
   readonly maxMessages: number;
   readonly visibilityTimeoutMs: number | undefined;
   readonly waitMs: number;
+  /** The client's name for this receive on a FIFO queue: it may be asked for again if the answer was lost. */
+  readonly attemptId?: string;
+}
+
+/** What became of a message that was sent. Of a duplicate, both are the original's. */
+export interface SentMessage {
+  readonly messageId: Uint8Array;
+  readonly sequence: number;
+  readonly isDuplicate: boolean;
 }
 
 export type ReceiveAnswer =
@@ -82,6 +73,10 @@ export interface QueueSurroundings {
   nonce(): number;
   /** Contents were put aside for removal. */
   contentsDiscarded(): void;
+  /** The queue was deleted by this very step. */
+  queueDeleted(record: QueueRecord): void;
+  /** Messages of the queue are leaving for its dead-letter queue. */
+  moveDeadLetters(from: QueueHandle, messages: readonly DeliveredMessage[]): void;
   /** What went wrong where no caller waits for it. */
   report(error: Error): void;
 }
@@ -135,12 +130,21 @@ export class QueueHandle implements SealSource {
   }
 
   /** Stores all or none; resolves once they are synced. */
-  async send(messages: readonly NewMessage[]): Promise<readonly Position[]> {
+  async send(messages: readonly NewMessage[]): Promise<readonly SentMessage[]> {
+    const { outcomes, durable } = this.accept(messages);
+    await durable;
+    const sent = outcomes.map((outcome, index) => this.#sentMessage(outcome, messages[index]));
+    // Most sends have no duplicate, and need nothing more from the store.
+    return outcomes.some(({ isDuplicate }) => isDuplicate) ? Promise.all(sent) : (sent as SentMessage[]);
+  }
+
+  /** The same without waiting, for who has more to write in the same commit. */
+  accept(messages: readonly NewMessage[]): { outcomes: readonly SendOutcome[]; durable: Promise<void> } {
     const { reply, batch } = this.#step({ kind: 'send', messages });
-    assert(reply.kind === 'sent', 'a send is answered by positions');
-    await batch?.durable;
-    this.totals.sent += messages.length;
-    return reply.positions;
+    assert(reply.kind === 'sent', 'a send is answered by what became of the messages');
+    this.totals.sent += reply.outcomes.filter(({ isDuplicate }) => !isDuplicate).length;
+    // A duplicate promises what its original promised, which may be on its way still.
+    return { outcomes: reply.outcomes, durable: batch?.durable ?? this.#surroundings.commit.flush() };
   }
 
   /** Answers at once or when messages come, after `waitMs` at the latest; `cancelReceive(waiterId)` ends the wait. */
@@ -148,7 +152,10 @@ export class QueueHandle implements SealSource {
     const waiterId = this.#nextWaiterId++;
     const answer = new Promise<ReceiveAnswer>((resolve, reject) => {
       this.#receives.set(waiterId, { resolve, reject });
-      const { reply } = this.#step({ kind: 'receive', waiterId, nonce: this.#surroundings.nonce(), ...request });
+      const { attemptId, ...asked } = request;
+      const nonce = attemptId === undefined ? this.#surroundings.nonce() : attemptNonce(attemptId);
+      const repeatable = attemptId !== undefined;
+      const { reply } = this.#step({ kind: 'receive', waiterId, nonce, repeatable, ...asked });
       if (reply.kind === 'rejected') this.#settle(waiterId, { kind: 'over-limit' });
     });
     return { waiterId, answer };
@@ -167,16 +174,52 @@ export class QueueHandle implements SealSource {
     if (this.#ended === undefined) this.#step({ kind: 'release', receipts });
   }
 
-  /** Deletes what the receipts still stand for; resolves once that is synced. A receipt that is out of date is no error. */
-  async delete(receipts: readonly Receipt[]): Promise<void> {
+  /** Takes messages that are to be moved elsewhere: they are leaving, until `left` or `stay` says how that went. */
+  async takeForMove(maxMessages: number): Promise<readonly DeliveredMessage[]> {
+    const waiterId = this.#nextWaiterId++;
+    const answer = await new Promise<ReceiveAnswer>((resolve, reject) => {
+      this.#receives.set(waiterId, { resolve, reject });
+      const request = { waiterId, maxMessages, visibilityTimeoutMs: undefined, waitMs: 0, nonce: 0 };
+      this.#step({ kind: 'receive', ...request, forMove: true });
+    });
+    return answer.kind === 'received' ? answer.messages : [];
+  }
+
+  /** Those of the messages that may still be moved. */
+  leaving<T extends { readonly sequence: number }>(messages: readonly T[]): readonly T[] {
+    if (this.#ended !== undefined) return [];
+    return messages.filter(({ sequence }) => isLeaving(this.#state, sequence));
+  }
+
+  /** They have arrived elsewhere, by what is written in this very turn: all of it is one commit. */
+  left(messages: readonly { readonly sequence: number }[]): void {
+    this.#step({ kind: 'leave', sequences: messages.map(({ sequence }) => sequence) });
+  }
+
+  /** They could not be moved; `giveOut`: the next receive gets them. */
+  stay(messages: readonly { readonly sequence: number }[], giveOut: boolean): void {
+    if (this.#ended !== undefined) return;
+    this.#step({ kind: 'stay', sequences: messages.map(({ sequence }) => sequence), giveOut });
+  }
+
+  /** A look at the messages without receiving them, in the order of their positions; `after` is a `next` of before. */
+  async peek(request: PeekRequest): Promise<Peeked> {
+    this.#refuseIfEnded();
+    this.tick();
+    return peekQueue(this.#surroundings.commit, this.#record, this.#state, request);
+  }
+
+  /** Deletes what the receipts still stand for; resolves once that is synced. */
+  async delete(receipts: readonly Receipt[]): Promise<readonly DeleteOutcome[]> {
     const first = this.#step({ kind: 'delete', receipts });
     assert(first.reply.kind === 'deleted', 'a delete is answered by outcomes');
     const { outcomes } = first.reply;
     this.totals.deleted += outcomes.filter((outcome) => outcome === 'deleted').length;
     const unread = receipts.filter((_, index) => outcomes[index] === 'look-up');
-    if (unread.length > 0) await this.#deleteUnread(unread);
+    const read = unread.length > 0 ? [...(await this.#deleteUnread(unread))] : [];
     // What is gone may have been deleted by a batch that is still on its way: this answer promises as much.
     await (first.batch?.durable ?? this.#surroundings.commit.flush());
+    return outcomes.map((outcome) => (outcome === 'look-up' ? (read.shift() ?? outcome) : outcome));
   }
 
   async changeVisibility(receipts: readonly (Receipt & { timeoutMs: number })[]) {
@@ -187,6 +230,8 @@ export class QueueHandle implements SealSource {
   }
 
   async purge(): Promise<void> {
+    this.#refuseIfEnded();
+    this.#record = { ...this.#record, purgedAt: this.#surroundings.clock.now() };
     const { batch } = this.#step({ kind: 'purge' });
     await batch?.durable;
     this.#surroundings.contentsDiscarded();
@@ -195,8 +240,11 @@ export class QueueHandle implements SealSource {
   /** Replaces attributes, settings or tags. */
   async update(change: Partial<Pick<QueueRecord, 'attributes' | 'settings' | 'tags' | 'modifiedAt'>>): Promise<void> {
     this.#refuseIfEnded();
+    const oldTarget = this.#record.settings.deadLetter?.target;
     this.#record = { ...this.#record, ...change };
-    const batch = this.#surroundings.commit.append([this.#recordOperation()]);
+    const operations = [this.#recordOperation()];
+    if (oldTarget !== undefined) operations.push({ key: deadLetterSourceKey(oldTarget, this.#record) });
+    const batch = this.#surroundings.commit.append([...operations, ...deadLetterSourceOperations(this.#record)]);
     this.#step({ kind: 'configure', settings: this.#record.settings });
     await batch.durable;
   }
@@ -204,12 +252,16 @@ export class QueueHandle implements SealSource {
   /** Deletes the queue with everything in it; the contents go in the background. */
   async deleteQueue(): Promise<void> {
     this.#refuseIfEnded();
-    const { accountId, region, name, contentsId } = this.#record;
-    const batch = this.#surroundings.commit.append([
+    const { accountId, region, name, contentsId, settings } = this.#record;
+    const operations: WriteOperation[] = [
       { key: queueKey(accountId, region, name) },
       { key: discardedKey(contentsId), value: new Uint8Array(0) },
-    ]);
+    ];
+    const target = settings.deadLetter?.target;
+    if (target !== undefined) operations.push({ key: deadLetterSourceKey(target, this.#record) });
+    const batch = this.#surroundings.commit.append(operations);
     this.end(new QueueGone(`The queue ${name} was deleted.`));
+    this.#surroundings.queueDeleted(this.#record);
     await batch.durable;
     this.#surroundings.contentsDiscarded();
   }
@@ -222,7 +274,7 @@ export class QueueHandle implements SealSource {
   /** True while nobody waits, nothing is being read, and no message is about to become visible: nothing would be missed. */
   get idle(): boolean {
     const { inFlight, delayed } = depthOf(this.#state);
-    return this.#receives.size === 0 && this.#state.loading === 0 && inFlight === 0 && delayed === 0;
+    return this.#receives.size === 0 && !isLoading(this.#state) && inFlight === 0 && delayed === 0;
   }
 
   /** Why calls are refused; undefined while the handle is open. */
@@ -283,7 +335,10 @@ export class QueueHandle implements SealSource {
     const { reply, effects } = this.#stepOrEnd(command, moment);
     const writes: WriteOperation[] = [];
     // Writes first: an answer that waits for its batch must find the batch there.
-    for (const effect of effects) this.#write(effect, writes);
+    for (const effect of effects) {
+      if (effect.kind === 'discard-all') this.#discardAll(writes);
+      else writesOf(effect, this.#record.contentsId, writes);
+    }
     let batch: Batch | undefined;
     if (writes.length > 0) {
       batch = commit.append(writes);
@@ -305,72 +360,45 @@ export class QueueHandle implements SealSource {
     }
   }
 
-  #write(effect: QueueEffect, writes: WriteOperation[]): void {
-    const id = this.#record.contentsId;
-    switch (effect.kind) {
-      case 'put-message': {
-        const { availableAt, sequence } = effect.message;
-        writes.push({ key: messageKey(id, availableAt, sequence), value: encodeMessage(effect.message) });
-        return;
-      }
-      case 'put-delivery':
-        writes.push({ key: deliveryKey(id, effect.delivery.sequence), value: encodeDelivery(effect.delivery) });
-        return;
-      case 'delete-message': {
-        const { availableAt, sequence } = effect.position;
-        writes.push({ key: messageKey(id, availableAt, sequence) });
-        if (effect.delivered) writes.push({ key: deliveryKey(id, sequence) });
-        return;
-      }
-      case 'discard-all': {
-        const next = this.#surroundings.allocateId();
-        this.#record = { ...this.#record, contentsId: next.id };
-        writes.push(next.operation, { key: discardedKey(id), value: new Uint8Array(0) }, this.#recordOperation());
-        return;
-      }
-      case 'load-page':
-      case 'answer-receive':
-      case 'set-timer':
-        return;
-      default:
-        effect satisfies never;
-    }
+  #discardAll(writes: WriteOperation[]): void {
+    const next = this.#surroundings.allocateId();
+    writes.push(next.operation, { key: discardedKey(this.#record.contentsId), value: new Uint8Array(0) });
+    this.#record = { ...this.#record, contentsId: next.id };
+    writes.push(this.#recordOperation());
   }
 
   #act(effect: QueueEffect): void {
-    if (effect.kind === 'load-page') this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
-    else if (effect.kind === 'answer-receive')
-      this.#answer(effect).catch((error: Error) => this.#fail(effect.waiterId, error));
-    else if (effect.kind === 'set-timer') this.#surroundings.timers.set(this.#alarm, effect.at);
+    switch (effect.kind) {
+      case 'load-page':
+        this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
+        return;
+      case 'answer-receive':
+        this.#answer(effect).catch((error: Error) => this.#fail(effect.waiterId, error));
+        return;
+      case 'dead-letters':
+        this.#bringDeadLetters(effect.messages).catch((error: Error) => this.#endUnwatched(error));
+        return;
+      case 'set-timer':
+        this.#surroundings.timers.set(this.#alarm, effect.at);
+        return;
+      default:
+    }
   }
 
-  async #loadPage({ load, after, until }: QueueEffect & { kind: 'load-page' }): Promise<void> {
+  async #loadPage(wanted: QueueEffect & { kind: 'load-page' }): Promise<void> {
     // A run of expired messages asks for page after page; between two of them everybody else gets a turn.
     if (this.#readInThisTurn) await this.#surroundings.clock.nextTurn();
     this.#readInThisTurn = true;
     void this.#surroundings.clock.nextTurn().then(() => {
       this.#readInThisTurn = false;
     });
-    const range = messagesAfter(this.#record.contentsId, after.availableAt, after.sequence);
-    const { pageMessages, pageBytes } = this.#state.limits;
-    const entries = await this.#surroundings.commit.scan({ ...range, limit: pageMessages, maxBytes: pageBytes });
-    if (this.#ended !== undefined) return;
-    const messages: StoredMessage[] = [];
-    let nextAvailableAt = Number.POSITIVE_INFINITY;
-    for (const { key, value } of entries) {
-      const { availableAt, sequence } = readMessageKey(key);
-      if (availableAt > until) {
-        nextAvailableAt = availableAt;
-        break;
-      }
-      // Written out: two spreads per message were a tenth of a receive's time.
-      const { sentAt, messageId, payload } = decodeMessage(value);
-      messages.push({ availableAt, sequence, sentAt, messageId, payload });
-    }
-    // A short page may have been cut by its bytes; only an empty one or one that reaches the future is the last.
-    const exhausted = entries.length === 0 || messages.length < entries.length;
-    const page: Page = { messages, exhausted, nextAvailableAt };
-    this.#run({ kind: 'page-loaded', load, page });
+    const page = await readPage(this.#surroundings.commit, this.#record.contentsId, wanted);
+    if (this.#ended === undefined) this.#run({ kind: 'page-loaded', lane: wanted.lane, load: wanted.load, page });
+  }
+
+  async #bringDeadLetters(messages: readonly ReceivedMessage[]): Promise<void> {
+    const whole = (await this.#withBytes(messages)).filter((each) => each !== undefined);
+    if (this.#ended === undefined) this.#surroundings.moveDeadLetters(this, whole);
   }
 
   async #answer({ waiterId, messages, afterBatch }: QueueEffect & { kind: 'answer-receive' }): Promise<void> {
@@ -391,18 +419,18 @@ export class QueueHandle implements SealSource {
     return Promise.all(
       messages.map(async (each) => {
         if (each.message !== undefined) return deliver(each, each.message);
-        const bytes = await this.#surroundings.commit.get(messageKey(id, each.availableAt, each.sequence));
+        const bytes = await this.#surroundings.commit.get(messageKey(id, each));
         return deliver(each, bytes && decodeMessage(bytes));
       }),
     );
   }
 
   /** Receipts from before a restart whose messages no page has brought yet: whether they exist only the store knows. */
-  async #deleteUnread(receipts: readonly Receipt[]): Promise<void> {
+  async #deleteUnread(receipts: readonly Receipt[]): Promise<readonly DeleteOutcome[]> {
     const id = this.#record.contentsId;
     const known = await Promise.all(
       receipts.map(async (receipt) => {
-        const bytes = await this.#surroundings.commit.get(messageKey(id, receipt.availableAt, receipt.sequence));
+        const bytes = await this.#surroundings.commit.get(messageKey(id, receipt));
         return { ...receipt, stored: bytes !== undefined };
       }),
     );
@@ -410,6 +438,19 @@ export class QueueHandle implements SealSource {
     assert(reply.kind === 'deleted' && !reply.outcomes.includes('look-up'), 'what was looked up is known');
     this.totals.deleted += reply.outcomes.filter((outcome) => outcome === 'deleted').length;
     await batch?.durable;
+    return reply.outcomes;
+  }
+
+  /** What a duplicate repeats may have been deleted: its id lies with the deduplication key. */
+  #sentMessage(outcome: SendOutcome, message: NewMessage | undefined): SentMessage | Promise<SentMessage> {
+    const { messageId } = required(message, 'what was sent');
+    if (!outcome.isDuplicate) return { ...outcome, messageId };
+    const key = deduplicationKey(this.#record.contentsId, outcome.sequence);
+    return this.#surroundings.commit.get(key).then((bytes) => ({
+      ...outcome,
+      // Forgotten since the step: the interval was over at that very moment.
+      messageId: bytes === undefined ? messageId : decodeDeduplication(bytes).messageId,
+    }));
   }
 
   #settle(waiterId: number, answer: ReceiveAnswer): void {
@@ -428,12 +469,8 @@ export class QueueHandle implements SealSource {
   }
 }
 
-function deliver(
-  received: ReceivedMessage,
-  bytes: { messageId: Uint8Array; payload: Uint8Array } | undefined,
-): DeliveredMessage | undefined {
-  if (bytes === undefined) return undefined;
-  const { availableAt, sequence, receiveCount, attempt, nonce, sentAt, firstReceivedAt } = received;
-  const { messageId, payload } = bytes;
-  return { availableAt, sequence, receiveCount, attempt, nonce, sentAt, firstReceivedAt, messageId, payload };
+/** What makes the queue known as a source of its dead-letter queue. */
+export function deadLetterSourceOperations(record: QueueRecord): WriteOperation[] {
+  const target = record.settings.deadLetter?.target;
+  return target === undefined ? [] : [{ key: deadLetterSourceKey(target, record), value: new Uint8Array(0) }];
 }

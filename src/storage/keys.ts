@@ -4,17 +4,45 @@
  *
  *     00 "format" | 00 "secret" | 00 "nextId"     the server's own facts
  *     10 account 00 region 00 name                a queue's record
- *     20 id(6) availableAt(6) sequence(6)         a message
+ *     11 target 00 source                         source's dead letters go to target; each is account 00 region 00 name
+ *     12 queueId(6) number(6)                     a task that moves the messages of that queue elsewhere
+ *     20 id(6) availableAt(6) sequence(6)         a message in a queue's first lane
  *     21 id(6) sequence(6)                        the delivery of a message that has been received
  *     22 id(6)                                    a queue's counters
- *     2f id(6)                                    contents to be discarded: all of 20, 21 and 22 under that id
+ *     23 id(6) lane(1) availableAt(6) sequence(6) a message in another lane
+ *     24 id(6) sequence(6)                        the deduplication key with which that message was accepted
+ *     2f id(6)                                    contents to be discarded: all of 20 to 24 under that id
  *
  * `id` is a queue's contents id. A purge gives the queue a new one, so that it takes no longer for a million messages
  * than for one; what lies under the old id is removed in the background.
  */
 import { asBuffer, maxUint48, readUint48, writeUint48 } from '#std/bytes';
 
-const table = { server: 0x00, queue: 0x10, message: 0x20, delivery: 0x21, counters: 0x22, discarded: 0x2f } as const;
+const table = {
+  server: 0x00,
+  queue: 0x10,
+  deadLetterSource: 0x11,
+  moveTask: 0x12,
+  message: 0x20,
+  delivery: 0x21,
+  counters: 0x22,
+  laneMessage: 0x23,
+  deduplication: 0x24,
+  discarded: 0x2f,
+} as const;
+
+export interface QueuePath {
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+export interface MessagePosition {
+  /** 0 to 254. */
+  readonly lane: number;
+  readonly availableAt: number;
+  readonly sequence: number;
+}
 
 export interface KeyRange {
   readonly from: Buffer;
@@ -39,32 +67,86 @@ export function queueRange(scope?: { accountId: string; region: string; prefix: 
   return { from: Buffer.compare(from, first) < 0 ? first : from, to: Buffer.concat([first, Buffer.of(0xff)]) };
 }
 
-export function messageKey(id: number, availableAt: number, sequence: number): Buffer {
-  const key = Buffer.allocUnsafe(19);
-  key[0] = table.message;
+/** `source` absent: where the sources of that target begin. */
+export function deadLetterSourceKey(target: QueuePath, source?: QueuePath): Buffer {
+  const path = ({ accountId, region, name }: QueuePath) => `${accountId}\0${region}\0${name}`;
+  return Buffer.from(`\x11${path(target)}\0${source === undefined ? '' : path(source)}`, 'latin1');
+}
+
+/** The queues whose dead letters go to `target`, behind `after`. */
+export function deadLetterSourceRange(target: QueuePath, after?: QueuePath): KeyRange {
+  const first = deadLetterSourceKey(target);
+  const from = after === undefined ? first : Buffer.concat([deadLetterSourceKey(target, after), Buffer.of(0)]);
+  return { from, to: Buffer.concat([first, Buffer.of(0xff)]) };
+}
+
+export function readDeadLetterSource(key: Uint8Array): QueuePath {
+  const [accountId = '', region = '', name = ''] = asBuffer(key).toString('latin1').split('\0').slice(3);
+  return { accountId, region, name };
+}
+
+export function moveTaskKey(queueId: number, number: number): Buffer {
+  return numberedKey(table.moveTask, queueId, number);
+}
+
+/** Those of one queue, or all. */
+export function moveTaskRange(queueId?: number): KeyRange {
+  if (queueId === undefined) return { from: Buffer.of(table.moveTask), to: Buffer.of(table.moveTask + 1) };
+  return { from: idKey(table.moveTask, queueId), to: idKey(table.moveTask, queueId + 1) };
+}
+
+export function messageKey(id: number, { lane, availableAt, sequence }: MessagePosition): Buffer {
+  const start = lane === 0 ? 7 : 8;
+  const key = Buffer.allocUnsafe(start + 12);
+  key[0] = lane === 0 ? table.message : table.laneMessage;
   writeUint48(key, id, 1);
-  writeUint48(key, availableAt, 7);
-  writeUint48(key, sequence, 13);
+  if (lane !== 0) key[7] = lane;
+  writeUint48(key, availableAt, start);
+  writeUint48(key, sequence, start + 6);
   return key;
 }
 
-export function readMessageKey(bytes: Uint8Array): { availableAt: number; sequence: number } {
+export function readMessageKey(bytes: Uint8Array): MessagePosition {
   const key = asBuffer(bytes);
-  return { availableAt: readUint48(key, 7), sequence: readUint48(key, 13) };
+  const isFirst = key[0] === table.message;
+  const start = isFirst ? 7 : 8;
+  return {
+    lane: isFirst ? 0 : key.readUInt8(7),
+    availableAt: readUint48(key, start),
+    sequence: readUint48(key, start + 6),
+  };
 }
 
-/** The messages of a queue behind a position, to its end. */
-export function messagesAfter(id: number, availableAt: number, sequence: number): KeyRange {
-  const from = sequence === maxUint48 ? messageKey(id, availableAt + 1, 0) : messageKey(id, availableAt, sequence + 1);
-  return { from, to: idKey(table.message, id + 1) };
+/** The messages of a queue's lane behind a position, to its end. */
+export function messagesAfter(id: number, position: MessagePosition): KeyRange {
+  const { lane, availableAt, sequence } = position;
+  const isLast = sequence === maxUint48;
+  const next = { lane, availableAt: isLast ? availableAt + 1 : availableAt, sequence: isLast ? 0 : sequence + 1 };
+  const endOfLane = () => Buffer.concat([idKey(table.laneMessage, id), Buffer.of(lane + 1)]);
+  return { from: messageKey(id, next), to: lane === 0 ? idKey(table.message, id + 1) : endOfLane() };
+}
+
+/** The messages of all lanes but the first, behind a position in one of them. */
+export function laneMessagesAfter(id: number, position?: MessagePosition): KeyRange {
+  const from = position === undefined ? idKey(table.laneMessage, id) : messagesAfter(id, position).from;
+  return { from, to: idKey(table.laneMessage, id + 1) };
 }
 
 export function deliveryKey(id: number, sequence: number): Buffer {
-  const key = Buffer.allocUnsafe(13);
-  key[0] = table.delivery;
-  writeUint48(key, id, 1);
-  writeUint48(key, sequence, 7);
-  return key;
+  return numberedKey(table.delivery, id, sequence);
+}
+
+export function deduplicationKey(id: number, sequence: number): Buffer {
+  return numberedKey(table.deduplication, id, sequence);
+}
+
+export function deduplicationRange(id: number): KeyRange {
+  return { from: idKey(table.deduplication, id), to: idKey(table.deduplication, id + 1) };
+}
+
+/** The number behind the id, of deliveries, deduplications and move tasks. */
+export function readNumber(key: Uint8Array): number {
+  return readUint48(asBuffer(key), 7);
 }
 
 export function deliveryRange(id: number): KeyRange {
@@ -87,10 +169,16 @@ export function readIdKey(key: Uint8Array): number {
 
 /** Everything that is stored under a contents id. */
 export function contentsRanges(id: number): KeyRange[] {
-  return [table.message, table.delivery, table.counters].map((each) => ({
-    from: idKey(each, id),
-    to: idKey(each, id + 1),
-  }));
+  const tables = [table.message, table.delivery, table.counters, table.laneMessage, table.deduplication];
+  return tables.map((each) => ({ from: idKey(each, id), to: idKey(each, id + 1) }));
+}
+
+function numberedKey(first: number, id: number, number: number): Buffer {
+  const key = Buffer.allocUnsafe(13);
+  key[0] = first;
+  writeUint48(key, id, 1);
+  writeUint48(key, number, 7);
+  return key;
 }
 
 function idKey(first: number, id: number): Buffer {

@@ -1,42 +1,80 @@
 /**
  * The values behind the keys. The first byte of every binary record is its version, so that a later one can be told.
  *
- *     message    01 messageId(16) sentAt(6) payload
- *     delivery   01 availableAt(6) sentAt(6) visibleAt(6) firstReceivedAt(6) receivedAt(6) receiveCount(4)
- *                attempt(4) nonce(6)
- *     counters   01 nextSequence(6) total(6) { second(6) count(4) }, one for each second with delayed messages
- *     queue      JSON
+ *     message        02 messageId(16) sentAt(6) receivedBefore(2) lengths: group(1) origin(1), then these two, then the payload
+ *                    01 messageId(16) sentAt(6) payload: of a message without group and origin
+ *     delivery       02 lane(1) availableAt(6) sentAt(6) visibleAt(6) firstReceivedAt(6) receivedAt(6) receiveCount(4)
+ *                    attempt(4) nonce(6) receivedTogether(1) group
+ *                    01 the same without lane, receivedTogether and group
+ *     deduplication  01 key(16) messageId(16) acceptedAt(6)
+ *     counters       02 nextSequence(6) total(6) lanes(1) { lane(1) total(6) } { second(6) count(4) }, the last for each
+ *                    second with delayed messages
+ *                    01 the same without lanes
+ *     queue, move task   JSON
+ *
+ * Group and origin are printable ASCII. A message that has neither is still written in version 1, which is the shortest.
  */
 import { assert } from '#std/assert';
 import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
-
-const version = 1;
+import type { QueuePath } from './keys.ts';
 
 export interface MessageRecord {
   readonly messageId: Uint8Array;
   readonly sentAt: number;
   readonly payload: Uint8Array;
+  /** Empty if it has none; at most 128 characters. */
+  readonly groupId: string;
+  /** Empty, or the queue from which it came as a dead letter; at most 255 characters. */
+  readonly origin: string;
+  /** How often it was received from that queue. */
+  readonly receivedBefore: number;
 }
 
-const messageHeader = 23;
+const plainHeader = 23;
+const messageHeader = 27;
 
 export function encodeMessage(message: MessageRecord): Buffer {
-  const record = Buffer.allocUnsafe(messageHeader + message.payload.length);
-  record[0] = version;
-  record.set(message.messageId, 1);
-  writeUint48(record, message.sentAt, 17);
-  record.set(message.payload, messageHeader);
+  const { messageId, sentAt, payload, groupId, origin, receivedBefore } = message;
+  const isPlain = groupId === '' && origin === '' && receivedBefore === 0;
+  const header = isPlain ? plainHeader : messageHeader + groupId.length + origin.length;
+  const record = Buffer.allocUnsafe(header + payload.length);
+  record[0] = isPlain ? 1 : 2;
+  record.set(messageId, 1);
+  writeUint48(record, sentAt, 17);
+  if (!isPlain) {
+    record.writeUInt16BE(Math.min(receivedBefore, 0xffff), 23);
+    record.writeUInt8(groupId.length, 25);
+    record.writeUInt8(origin.length, 26);
+    record.write(groupId + origin, messageHeader, 'latin1');
+  }
+  record.set(payload, header);
   return record;
 }
 
 /** The parts share the record's memory. */
 export function decodeMessage(bytes: Uint8Array): MessageRecord {
   const record = asBuffer(bytes);
-  assert(record[0] === version && record.length >= messageHeader, 'a message record of version 1');
-  return { messageId: record.subarray(1, 17), sentAt: readUint48(record, 17), payload: record.subarray(messageHeader) };
+  const [version] = record;
+  assert((version === 1 || version === 2) && record.length >= plainHeader, 'a message record of version 1 or 2');
+  const messageId = record.subarray(1, 17);
+  const sentAt = readUint48(record, 17);
+  if (version === 1) {
+    return { messageId, sentAt, payload: record.subarray(plainHeader), groupId: '', origin: '', receivedBefore: 0 };
+  }
+  const originAt = messageHeader + record.readUInt8(25);
+  const payloadAt = originAt + record.readUInt8(26);
+  return {
+    messageId,
+    sentAt,
+    payload: record.subarray(payloadAt),
+    groupId: record.toString('latin1', messageHeader, originAt),
+    origin: record.toString('latin1', originAt, payloadAt),
+    receivedBefore: record.readUInt16BE(23),
+  };
 }
 
 export interface DeliveryRecord {
+  readonly lane: number;
   readonly availableAt: number;
   readonly sentAt: number;
   readonly visibleAt: number;
@@ -45,54 +83,99 @@ export interface DeliveryRecord {
   readonly receiveCount: number;
   readonly attempt: number;
   readonly nonce: number;
+  readonly receivedTogether: number;
+  readonly groupId: string;
 }
 
-const deliveryLength = 45;
+const deliveryHeader = 47;
+const firstVersionLength = 45;
 
 export function encodeDelivery(delivery: DeliveryRecord): Buffer {
-  const record = Buffer.allocUnsafe(deliveryLength);
-  record[0] = version;
-  writeUint48(record, delivery.availableAt, 1);
-  writeUint48(record, delivery.sentAt, 7);
-  writeUint48(record, delivery.visibleAt, 13);
-  writeUint48(record, delivery.firstReceivedAt, 19);
-  writeUint48(record, delivery.receivedAt, 25);
-  record.writeUInt32BE(delivery.receiveCount, 31);
-  record.writeUInt32BE(delivery.attempt, 35);
-  writeUint48(record, delivery.nonce, 39);
+  const record = Buffer.allocUnsafe(deliveryHeader + delivery.groupId.length);
+  record[0] = 2;
+  record.writeUInt8(delivery.lane, 1);
+  writeUint48(record, delivery.availableAt, 2);
+  writeUint48(record, delivery.sentAt, 8);
+  writeUint48(record, delivery.visibleAt, 14);
+  writeUint48(record, delivery.firstReceivedAt, 20);
+  writeUint48(record, delivery.receivedAt, 26);
+  record.writeUInt32BE(delivery.receiveCount, 32);
+  record.writeUInt32BE(delivery.attempt, 36);
+  writeUint48(record, delivery.nonce, 40);
+  record.writeUInt8(delivery.receivedTogether, 46);
+  record.write(delivery.groupId, deliveryHeader, 'latin1');
   return record;
 }
 
 export function decodeDelivery(bytes: Uint8Array): DeliveryRecord {
   const record = asBuffer(bytes);
-  assert(record[0] === version && record.length === deliveryLength, 'a delivery record of version 1');
+  const [version] = record;
+  const isKnown =
+    version === 2 ? record.length >= deliveryHeader : version === 1 && record.length === firstVersionLength;
+  assert(isKnown, 'a delivery record of version 1 or 2');
+  const start = version === 2 ? 2 : 1;
   return {
-    availableAt: readUint48(record, 1),
-    sentAt: readUint48(record, 7),
-    visibleAt: readUint48(record, 13),
-    firstReceivedAt: readUint48(record, 19),
-    receivedAt: readUint48(record, 25),
-    receiveCount: record.readUInt32BE(31),
-    attempt: record.readUInt32BE(35),
-    nonce: readUint48(record, 39),
+    lane: version === 2 ? record.readUInt8(1) : 0,
+    availableAt: readUint48(record, start),
+    sentAt: readUint48(record, start + 6),
+    visibleAt: readUint48(record, start + 12),
+    firstReceivedAt: readUint48(record, start + 18),
+    receivedAt: readUint48(record, start + 24),
+    receiveCount: record.readUInt32BE(start + 30),
+    attempt: record.readUInt32BE(start + 34),
+    nonce: readUint48(record, start + 38),
+    receivedTogether: version === 2 ? record.readUInt8(46) : 0,
+    groupId: version === 2 ? record.toString('latin1', deliveryHeader) : '',
   };
+}
+
+export interface DeduplicationRecord {
+  /** 16 bytes. */
+  readonly key: Uint8Array;
+  readonly messageId: Uint8Array;
+  readonly acceptedAt: number;
+}
+
+const deduplicationLength = 39;
+
+export function encodeDeduplication({ key, messageId, acceptedAt }: DeduplicationRecord): Buffer {
+  const record = Buffer.allocUnsafe(deduplicationLength);
+  record[0] = 1;
+  record.set(key.subarray(0, 16), 1);
+  record.set(messageId, 17);
+  writeUint48(record, acceptedAt, 33);
+  return record;
+}
+
+export function decodeDeduplication(bytes: Uint8Array): DeduplicationRecord {
+  const record = asBuffer(bytes);
+  assert(record[0] === 1 && record.length === deduplicationLength, 'a deduplication record of version 1');
+  return { key: record.subarray(1, 17), messageId: record.subarray(17, 33), acceptedAt: readUint48(record, 33) };
 }
 
 export interface CountersRecord {
   readonly nextSequence: number;
   readonly total: number;
   readonly delayed: readonly (readonly [second: number, count: number])[];
+  readonly lanes: readonly (readonly [lane: number, count: number])[];
 }
 
-const countersHeader = 13;
+const countersHeader = 14;
+const laneLength = 7;
 const delayedLength = 10;
 
-export function encodeCounters(counters: CountersRecord): Buffer {
-  const record = Buffer.allocUnsafe(countersHeader + counters.delayed.length * delayedLength);
-  record[0] = version;
-  writeUint48(record, counters.nextSequence, 1);
-  let offset = writeUint48(record, counters.total, 7);
-  for (const [second, count] of counters.delayed) {
+export function encodeCounters({ nextSequence, total, delayed, lanes }: CountersRecord): Buffer {
+  const length = countersHeader + lanes.length * laneLength + delayed.length * delayedLength;
+  const record = Buffer.allocUnsafe(length);
+  record[0] = 2;
+  writeUint48(record, nextSequence, 1);
+  writeUint48(record, total, 7);
+  let offset = record.writeUInt8(lanes.length, 13);
+  for (const [lane, count] of lanes) {
+    offset = record.writeUInt8(lane, offset);
+    offset = writeUint48(record, count, offset);
+  }
+  for (const [second, count] of delayed) {
     offset = writeUint48(record, second, offset);
     offset = record.writeUInt32BE(count, offset);
   }
@@ -101,15 +184,20 @@ export function encodeCounters(counters: CountersRecord): Buffer {
 
 export function decodeCounters(bytes: Uint8Array): CountersRecord {
   const record = asBuffer(bytes);
-  assert(
-    record[0] === version && (record.length - countersHeader) % delayedLength === 0,
-    'a counters record of version 1',
-  );
+  const [version] = record;
+  const laneCount = version === 2 ? record.readUInt8(13) : 0;
+  const delayedAt = version === 2 ? countersHeader + laneCount * laneLength : countersHeader - 1;
+  const isWhole = record.length >= delayedAt && (record.length - delayedAt) % delayedLength === 0;
+  assert((version === 1 || version === 2) && isWhole, 'a counters record of version 1 or 2');
+  const lanes: [number, number][] = [];
+  for (let offset = countersHeader; offset < countersHeader + laneCount * laneLength; offset += laneLength) {
+    lanes.push([record.readUInt8(offset), readUint48(record, offset + 1)]);
+  }
   const delayed: [number, number][] = [];
-  for (let offset = countersHeader; offset < record.length; offset += delayedLength) {
+  for (let offset = delayedAt; offset < record.length; offset += delayedLength) {
     delayed.push([readUint48(record, offset), record.readUInt32BE(offset + 6)]);
   }
-  return { nextSequence: readUint48(record, 1), total: readUint48(record, 7), delayed };
+  return { nextSequence: readUint48(record, 1), total: readUint48(record, 7), delayed, lanes };
 }
 
 export interface QueueSettingsRecord {
@@ -117,6 +205,8 @@ export interface QueueSettingsRecord {
   readonly delayMs: number;
   readonly retentionMs: number;
   readonly maxInFlight: number;
+  readonly fifo?: true;
+  readonly deadLetter?: { readonly maxReceiveCount: number; readonly target: QueuePath };
 }
 
 /** A queue as an entity. The attributes and tags belong to the service; the rest to the runtime. */
@@ -131,6 +221,8 @@ export interface QueueRecord {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly modifiedAt: number;
+  /** When it was purged last. */
+  readonly purgedAt?: number;
   /** What the engine needs of the attributes. */
   readonly settings: QueueSettingsRecord;
   readonly attributes: Readonly<Record<string, string>>;
@@ -143,4 +235,28 @@ export function encodeQueue(queue: QueueRecord): Buffer {
 
 export function decodeQueue(bytes: Uint8Array): QueueRecord {
   return JSON.parse(asBuffer(bytes).toString()) as QueueRecord;
+}
+
+/** A task that moves the messages of a dead-letter queue elsewhere. Times are milliseconds since the epoch. */
+export interface MoveTaskRecord {
+  /** A UUID. */
+  readonly taskId: string;
+  readonly number: number;
+  readonly source: QueuePath;
+  readonly status: 'RUNNING' | 'CANCELLING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
+  readonly startedAt: number;
+  /** Absent: every message goes back to where it came from. */
+  readonly destination?: QueuePath;
+  readonly messagesPerSecond?: number;
+  readonly moved: number;
+  readonly toMove: number;
+  readonly failureReason?: string;
+}
+
+export function encodeMoveTask(task: MoveTaskRecord): Buffer {
+  return Buffer.from(JSON.stringify(task));
+}
+
+export function decodeMoveTask(bytes: Uint8Array): MoveTaskRecord {
+  return JSON.parse(asBuffer(bytes).toString()) as MoveTaskRecord;
 }

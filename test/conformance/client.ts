@@ -35,6 +35,7 @@ export interface BatchEntry {
   readonly MD5OfMessageBody?: string;
   readonly MD5OfMessageAttributes?: string;
   readonly MD5OfMessageSystemAttributes?: string;
+  readonly SequenceNumber?: string;
 }
 
 export interface FailedEntry {
@@ -44,10 +45,24 @@ export interface FailedEntry {
   readonly SenderFault: boolean;
 }
 
+export interface MoveTask {
+  readonly TaskHandle?: string;
+  readonly Status: string;
+  readonly SourceArn: string;
+  readonly DestinationArn?: string;
+  readonly MaxNumberOfMessagesPerSecond?: number;
+  readonly ApproximateNumberOfMessagesMoved: number;
+  readonly ApproximateNumberOfMessagesToMove: number;
+  readonly FailureReason?: string;
+  readonly StartedTimestamp: number;
+}
+
 /** What any operation may answer. */
 export interface Output {
   readonly QueueUrl?: string;
   readonly QueueUrls?: readonly string[];
+  /** Of ListDeadLetterSourceQueues, which writes it small. */
+  readonly queueUrls?: readonly string[];
   readonly NextToken?: string;
   readonly Attributes?: Readonly<Record<string, string>>;
   readonly Tags?: Readonly<Record<string, string>>;
@@ -56,6 +71,10 @@ export interface Output {
   readonly MD5OfMessageBody?: string;
   readonly MD5OfMessageAttributes?: string;
   readonly MD5OfMessageSystemAttributes?: string;
+  readonly SequenceNumber?: string;
+  readonly TaskHandle?: string;
+  readonly Results?: readonly MoveTask[];
+  readonly ApproximateNumberOfMessagesMoved?: number;
   readonly Successful?: readonly BatchEntry[];
   readonly Failed?: readonly FailedEntry[];
   readonly Account?: string;

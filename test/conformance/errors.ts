@@ -50,6 +50,26 @@ export const invalidParameter = (message: string): ExpectedError => ({
 export const invalidValue = (value: string | number, parameter: string, reason: string): ExpectedError =>
   invalidParameter(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`);
 
+export const resourceNotFound = (parameter: string) =>
+  plain(
+    'ResourceNotFoundException',
+    `The resource that you specified for the ${parameter} parameter doesn't exist.`,
+    404,
+  );
+
+export const taskDoesNotExist = plain('ResourceNotFoundException', 'Task does not exist.', 404);
+
+/** Of a parameter that names a queue by its ARN. */
+export const invalidArn = (parameter: string): ExpectedError =>
+  invalidParameter(
+    `You must use this format to specify the ${parameter}: arn:<partition>:<service>:<region>:<account-id>:<resource-id>`,
+  );
+
+export const numberOutOfRange = (parameter: string, max: number): ExpectedError =>
+  invalidParameter(
+    `Value for parameter ${parameter} is invalid. Reason: You must enter a number that's between 1 and ${max}.`,
+  );
+
 export const malformedInput = (message: string): ExpectedError => ({
   code: 'SerializationException',
   queryCode: 'MalformedInput',
@@ -62,8 +82,15 @@ export const invalidAttributeName = (name: string) => plain('InvalidAttributeNam
 export const onlyForFifo = (name: string) =>
   plain('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
 
-export const invalidAttributeValue = (name: string) =>
-  plain('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
+export const invalidAttributeValue = (name: string, reason = '') =>
+  plain('InvalidAttributeValue', `Invalid value for the parameter ${name}.${reason && ` Reason: ${reason}`}`);
+
+export const twoKindsOfEncryption = plain(
+  'InvalidAttributeName',
+  'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+);
+
+export const overLimit = (message: string) => plain('OverLimit', message, 403);
 
 export const invalidAddress = (url: string) =>
   plain('InvalidAddress', `The address ${url} is not valid for this endpoint.`, 404);
@@ -71,21 +98,12 @@ export const invalidAddress = (url: string) =>
 export const receiptHandleIsInvalid = (handle: string) =>
   plain('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`, 404);
 
+export const messageNotInflight = prefixed('MessageNotInflight', 'The specified message is not in flight.');
+
 export const invalidCharacters =
   'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF';
 
 export const invalidMessageContents = plain('InvalidMessageContents', invalidCharacters);
-
-export const unsupportedOperation = (name: string) =>
-  prefixed('UnsupportedOperation', `The operation ${name} is not supported by this version of Posthorn.`);
-
-export const unsupportedAttribute = (name: string) =>
-  prefixed('UnsupportedOperation', `The queue attribute ${name} is not supported by this version of Posthorn.`);
-
-export const unsupportedFifo = prefixed(
-  'UnsupportedOperation',
-  'FIFO queues are not supported by this version of Posthorn.',
-);
 
 export const emptyBatchRequest = (entry: string) =>
   prefixed('EmptyBatchRequest', `There should be at least one ${entry} in the request.`);

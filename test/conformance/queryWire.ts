@@ -60,14 +60,22 @@ const gathered: Readonly<Record<string, string>> = {
   SendMessageBatchResultEntry: 'Successful',
   DeleteMessageBatchResultEntry: 'Successful',
   ChangeMessageVisibilityBatchResultEntry: 'Successful',
+  ListMessageMoveTasksResultEntry: 'Results',
   Attribute: 'Attributes',
   MessageAttribute: 'MessageAttributes',
   Tag: 'Tags',
 };
 
+/** `QueueUrl` is one queue elsewhere. */
+const gatheredUrls: Readonly<Record<string, string>> = {
+  ListQueuesResult: 'QueueUrls',
+  ListDeadLetterSourceQueuesResult: 'queueUrls',
+};
+
 /** The result of an answer, in the form that the JSON protocol gives it. */
 export function decodeResult(result: XmlElement): Output {
-  return readStructure(result, result.name === 'ListQueuesResult' ? { ...gathered, QueueUrl: 'QueueUrls' } : gathered);
+  const urls = gatheredUrls[result.name];
+  return readStructure(result, urls === undefined ? gathered : { ...gathered, QueueUrl: urls });
 }
 
 function readStructure(element: XmlElement, lists: Readonly<Record<string, string>>): Output {
@@ -78,8 +86,7 @@ function readStructure(element: XmlElement, lists: Readonly<Record<string, strin
     if (name === undefined || (element.name === 'BatchResultErrorEntry' && child.name === 'Message')) {
       target[child.name] = readScalar(child);
     } else if (/^(Attribute|MessageAttribute|Tag)$/.test(child.name)) {
-      target[name] ??= {};
-      Object.assign(target[name] as object, readEntry(child));
+      target[name] = { ...(target[name] as object | undefined), ...readEntry(child) };
     } else {
       target[name] ??= [];
       (target[name] as unknown[]).push(child.children.length > 0 ? readStructure(child, lists) : child.text);
@@ -88,8 +95,17 @@ function readStructure(element: XmlElement, lists: Readonly<Record<string, strin
   return target as Output;
 }
 
+/** XML has no types; all other numbers of SQS are texts in JSON, too. */
+const numbers = new Set([
+  'MaxNumberOfMessagesPerSecond',
+  'ApproximateNumberOfMessagesMoved',
+  'ApproximateNumberOfMessagesToMove',
+  'StartedTimestamp',
+]);
+
 function readScalar(element: XmlElement): unknown {
   if (element.children.length > 0) return readStructure(element, gathered);
+  if (numbers.has(element.name)) return Number(element.text);
   return element.name === 'SenderFault' ? element.text === 'true' : element.text;
 }
 

@@ -46,6 +46,7 @@ export class QueueSimulation {
       pageBytes: 1 + this.#random.below(400),
       pageAhead: 1 + this.#random.below(3),
       expiriesPerStep: 1 + this.#random.below(4),
+      lookAhead: 8,
     };
     this.#clock = new SimulatedClock(1_700_000_000_000 + this.#random.below(1000));
     this.#ledger = new Ledger({ now: () => this.#clock.now(), retentionMs });

@@ -1,7 +1,8 @@
+import { isNewest } from './delete.ts';
 import { placeDelivery, storeDelivery } from './deliveries.ts';
 import { longestVisibilityMs } from './limits.ts';
-import type { QueueState } from './state.ts';
-import { before, type QueueEffect, type Receipt, type VisibilityOutcome } from './types.ts';
+import { isUnread, isWaiting, type QueueState } from './state.ts';
+import type { QueueEffect, Receipt, VisibilityOutcome } from './types.ts';
 
 type VisibilityReceipt = Receipt & { readonly timeoutMs: number };
 
@@ -17,13 +18,17 @@ function changeOne(state: QueueState, receipt: VisibilityReceipt, effects: Queue
   const delivery = state.deliveries.get(receipt.sequence);
   if (delivery === undefined) {
     // Waiting, then: the receive was lost in a crash.
-    const waiting = state.window.has(receipt) || before(state.cursor, receipt);
-    return waiting ? 'not-in-flight' : 'gone';
+    return isWaiting(state, receipt) || isUnread(state, receipt) ? 'not-in-flight' : 'gone';
   }
-  // An older receipt, and one whose timeout has ended, change it as well: recorded at AWS, on standard queues.
+  // On standard queues an older receipt, and one whose timeout has ended, change it as well: recorded at AWS.
+  if (state.groups !== undefined) {
+    if (!isNewest(receipt, delivery)) return 'expired';
+    if (delivery.visibleAt <= state.now) return 'not-in-flight';
+  }
   const visibleAt = state.now + receipt.timeoutMs;
   if (visibleAt > delivery.receivedAt + longestVisibilityMs) return 'beyond-limit';
   delivery.visibleAt = visibleAt;
+  delivery.receivedTogether = 0;
   placeDelivery(state, delivery);
   storeDelivery(delivery, effects);
   return 'changed';

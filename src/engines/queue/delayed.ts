@@ -49,6 +49,17 @@ export class DelayedCounts {
     }
   }
 
+  /** The delay of all of them has changed: true of FIFO queues, whose delay is the queue's. */
+  shift(byMs: number, now: number): void {
+    const entries = this.entries();
+    this.clear();
+    for (const [second, count] of entries) {
+      this.#bySecond.set(second + Math.round(byMs / 1000), count);
+      this.#total += count;
+    }
+    this.advance(now);
+  }
+
   clear(): void {
     this.#bySecond.clear();
     this.#total = 0;

@@ -1,6 +1,7 @@
 import { deleteDelivery, deleteWaiting } from './deliveries.ts';
-import type { QueueState } from './state.ts';
-import { before, type DeleteOutcome, type QueueEffect, type Receipt } from './types.ts';
+import { laneOf } from './lanes.ts';
+import { isUnread, type QueueState, type TrackedDelivery } from './state.ts';
+import type { DeleteOutcome, QueueEffect, Receipt } from './types.ts';
 
 type DeleteReceipt = Receipt & { readonly stored?: boolean };
 
@@ -13,29 +14,33 @@ export function deleteMessages(
 }
 
 /**
- * A receipt deletes while it is of the newest receive, its timeout over or not. A receive on a standard queue is
+ * On a standard queue a receipt deletes while it is of the newest receive, its timeout over or not. A receive there is
  * answered before its state is synced, so after a crash a receipt may be newer than anything known of its message: it
- * still deletes.
+ * still deletes. On a FIFO queue it deletes until its timeout is over.
  */
 function deleteMessage(state: QueueState, receipt: DeleteReceipt, effects: QueueEffect[]): DeleteOutcome {
   const delivery = state.deliveries.get(receipt.sequence);
   if (delivery !== undefined) {
-    const newest =
-      receipt.attempt > delivery.attempt || (receipt.attempt === delivery.attempt && receipt.nonce === delivery.nonce);
-    if (!newest) return 'stale';
+    const isExpired = state.groups !== undefined && delivery.visibleAt <= state.now;
+    if (isExpired || !isNewest(receipt, delivery)) return state.groups === undefined ? 'stale' : 'expired';
     deleteDelivery(state, delivery, effects);
     return 'deleted';
   }
-  if (state.window.remove(receipt)) {
+  if (state.lanes.get(receipt.lane)?.window.remove(receipt)) {
     deleteWaiting(state, receipt, effects);
     return 'deleted';
   }
-  // Ahead of the cursor is what has not been read since the start: only the store knows what is there.
-  const unread = before(state.cursor, receipt) && !state.deletedAhead.has(receipt.sequence);
-  if (!unread || receipt.sequence >= state.nextSequence) return 'gone';
+  if (!isUnread(state, receipt)) return 'gone';
   if (receipt.stored === undefined) return 'look-up';
   if (!receipt.stored) return 'gone';
+  laneOf(state, receipt).deletedAhead.add(receipt.sequence);
   deleteWaiting(state, receipt, effects);
-  state.deletedAhead.add(receipt.sequence);
   return 'deleted';
+}
+
+/** Whether no receive of the message came after the receipt's. */
+export function isNewest(receipt: Receipt, delivery: TrackedDelivery): boolean {
+  return (
+    receipt.attempt > delivery.attempt || (receipt.attempt === delivery.attempt && receipt.nonce === delivery.nonce)
+  );
 }

@@ -1,19 +1,66 @@
-import type { QueueState, TrackedDelivery } from './state.ts';
-import { before, type Delivery, type Position, type QueueEffect } from './types.ts';
+import { laneOf, leaveLane } from './lanes.ts';
+import { newTracking, type QueueState, type TrackedDelivery } from './state.ts';
+import { before, type Position, type QueueEffect } from './types.ts';
+import type { Waiting } from './window.ts';
 
-/** Puts a delivery whose `visibleAt` changed where it belongs. */
+/** A message that was never received, on its way to be. */
+export function newDelivery(state: QueueState, waiting: Waiting): TrackedDelivery {
+  const { lane, availableAt, sequence, sentAt, groupId } = waiting;
+  const counts = { receiveCount: 0, attempt: 0, nonce: 0, receivedTogether: 0 };
+  const times = { visibleAt: 0, firstReceivedAt: 0, receivedAt: 0 };
+  const delivery: TrackedDelivery = {
+    lane,
+    availableAt,
+    sequence,
+    sentAt,
+    groupId,
+    ...counts,
+    ...times,
+    ...newTracking,
+  };
+  state.deliveries.set(sequence, delivery);
+  return delivery;
+}
+
+/** Takes a delivery out of its place, to put it into another. */
+export function pickUp(state: QueueState, delivery: TrackedDelivery): void {
+  if (delivery.place === 'in-flight') {
+    state.inFlight.remove(delivery);
+    laneOf(state, delivery).inFlight -= 1;
+  } else if (delivery.place === 'returned') {
+    if (state.groups === undefined) laneOf(state, delivery).returned.remove(delivery);
+    else state.groups.takeBack(delivery);
+  }
+  delivery.place = 'taken';
+}
+
+/** Puts a delivery where its `visibleAt` says that it belongs. */
 export function placeDelivery(state: QueueState, delivery: TrackedDelivery): void {
-  leaveHeap(state, delivery);
-  if (delivery.visibleAt > state.now) state.inFlight.push(delivery);
-  else state.returned.push(delivery);
+  pickUp(state, delivery);
+  const lane = laneOf(state, delivery);
+  if (delivery.visibleAt > state.now) {
+    delivery.place = 'in-flight';
+    state.inFlight.push(delivery);
+    lane.inFlight += 1;
+  } else {
+    delivery.place = 'returned';
+    if (state.groups === undefined) lane.returned.push(delivery);
+    else state.groups.giveBack(delivery);
+  }
 }
 
 /** Stores a delivery now: somebody is promised that it is. */
 export function storeDelivery(delivery: TrackedDelivery, effects: QueueEffect[]): void {
-  const { heapIndex: _, changedAt: __, isStored: ___, ...stored } = delivery;
+  const { lane, availableAt, sequence, sentAt, groupId, visibleAt, receiveCount, attempt } = delivery;
+  const { firstReceivedAt, receivedAt, nonce, receivedTogether } = delivery;
+  const position = { lane, availableAt, sequence, sentAt, groupId };
+  const times = { visibleAt, firstReceivedAt, receivedAt };
   delivery.changedAt = undefined;
   delivery.isStored = true;
-  effects.push({ kind: 'put-delivery', delivery: stored satisfies Delivery });
+  effects.push({
+    kind: 'put-delivery',
+    delivery: { ...position, ...times, receiveCount, attempt, nonce, receivedTogether },
+  });
 }
 
 /** Lets a delivery be stored in time; see `storeDeliveryAfterMs`. */
@@ -35,19 +82,32 @@ export function storeDeliveries(state: QueueState, until: number, effects: Queue
 
 /** Deletes a message that has been received. */
 export function deleteDelivery(state: QueueState, delivery: TrackedDelivery, effects: QueueEffect[]): void {
-  leaveHeap(state, delivery);
+  pickUp(state, delivery);
+  state.groups?.release(delivery.groupId);
   state.deliveries.delete(delivery.sequence);
   state.total -= 1;
-  if (before(state.cursor, delivery)) state.deletedAhead.add(delivery.sequence);
+  const lane = laneOf(state, delivery);
+  if (before(lane.cursor, delivery)) lane.deletedAhead.add(delivery.sequence);
+  leaveLane(state, delivery);
   delivery.changedAt = undefined;
   effects.push({ kind: 'delete-message', position: delivery, delivered: delivery.isStored });
 }
 
-/** Deletes a message that has never been received as far as the state knows; the caller took it out of the window. */
-export function deleteWaiting(state: QueueState, position: Position, effects: QueueEffect[]): void {
+/** Deletes a message that has never been received as far as the state knows; the caller took it out of memory. */
+export function deleteWaiting(
+  state: QueueState,
+  position: Position & { readonly sentAt?: number },
+  effects: QueueEffect[],
+): void {
   state.total -= 1;
-  state.delayed.remove(position.availableAt);
+  leaveLane(state, position);
+  state.delayed.remove(availableAtOf(state, position));
   effects.push({ kind: 'delete-message', position, delivered: false });
+}
+
+/** When a waiting message may be received first. */
+export function availableAtOf(state: QueueState, message: Position & { readonly sentAt?: number }): number {
+  return state.groups === undefined ? message.availableAt : (message.sentAt ?? 0) + state.settings.delayMs;
 }
 
 /** What the end of a visibility timeout does: the message may be received again. */
@@ -55,9 +115,4 @@ export function returnVisible(state: QueueState): void {
   for (let next = state.inFlight.peek(); next && next.visibleAt <= state.now; next = state.inFlight.peek()) {
     placeDelivery(state, next);
   }
-}
-
-function leaveHeap(state: QueueState, delivery: TrackedDelivery): void {
-  if (state.inFlight.holds(delivery)) state.inFlight.remove(delivery);
-  else if (state.returned.holds(delivery)) state.returned.remove(delivery);
 }

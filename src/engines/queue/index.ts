@@ -1,4 +1,6 @@
-export type { WindowLimits } from './limits.ts';
-export { countersOf, depthOf, newCounters, openQueue, type QueueState } from './state.ts';
+export { isLeaving } from './leave.ts';
+export { deduplicationMs, type WindowLimits } from './limits.ts';
+export { countersOf, depthOf, isLoading, newCounters, openQueue, type QueueState } from './state.ts';
 export { step } from './step.ts';
 export type * from './types.ts';
+export { type Whereabouts, whereaboutsOf } from './whereabouts.ts';

@@ -8,13 +8,18 @@ export interface WindowLimits {
   readonly pageMessages: number;
   /** A page stops after this many bytes of payload. */
   readonly pageBytes: number;
-  /** The next page is read when fewer messages than this are left in the window. */
+  /** The next page is read when fewer messages than this could be received from the window. */
   readonly pageAhead: number;
   /** Expired messages dropped in one step, so that a million of them never block the event loop. */
   readonly expiriesPerStep: number;
+  /** How many of its first messages a FIFO queue looks through for groups that are not blocked. */
+  readonly lookAhead: number;
 }
 
-/** A window lasts for 400 receives of 10; a page costs the event loop about a millisecond, at 1 us a message. */
+/**
+ * A window lasts for 400 receives of 10; a page costs the event loop about a millisecond, at 1 us a message. The
+ * look-ahead is AWS's (SQS Developer Guide, "FIFO queue quotas"); an entry takes some 100 bytes.
+ */
 export const windowLimits: WindowLimits = {
   windowMessages: 4_096,
   windowBytes: 2 * 1024 * 1024,
@@ -22,13 +27,40 @@ export const windowLimits: WindowLimits = {
   pageBytes: 1024 * 1024,
   pageAhead: 128,
   expiriesPerStep: 1_024,
+  lookAhead: 120_000,
 };
+
+/** A queue with groups has a window for each lane; all of them together take eight times as much as one. */
+export function laneLimits(limits: WindowLimits): WindowLimits {
+  const share = (whole: number) => Math.max(1, Math.ceil(whole / 16));
+  return {
+    ...limits,
+    windowMessages: share(limits.windowMessages),
+    windowBytes: share(limits.windowBytes),
+    pageMessages: share(limits.pageMessages),
+    pageBytes: share(limits.pageBytes),
+    pageAhead: share(limits.pageAhead),
+  };
+}
 
 /**
  * A receive is stored when its message is still there after this time. Most messages are deleted before, and cost neither
- * the write nor its removal; after a crash, a receive of the last second has not happened.
+ * the write nor its removal; after a crash, a receive of the last second has not happened. Not on FIFO queues, where a
+ * receive is stored before it is answered.
  */
 export const storeDeliveryAfterMs = 1_000;
 
 /** "Total VisibilityTimeout": 12 hours from the receive, through however many changes (SQS API, ChangeMessageVisibility). */
 export const longestVisibilityMs = 43_200_000;
+
+/** The deduplication interval (SQS API, SendMessage, MessageDeduplicationId). */
+export const deduplicationMs = 300_000;
+
+/** How long a receive can be repeated (SQS API, ReceiveMessage, ReceiveRequestAttemptId). */
+export const repeatReceiveMs = 300_000;
+
+/** Deduplication keys that any step forgets at most, so that forgetting keeps up with accepting and costs no pause. */
+export const forgottenKeysPerStep = 32;
+
+/** From when on a group is a noisy neighbour: AWS's figures (SQS Developer Guide, "How fair queues work"). */
+export const noisyGroup = { inFlight: 30, shareOfInFlight: 0.1 };

@@ -1,25 +1,29 @@
 import { assert } from '#std/assert';
-import { placeDelivery, storeDeliveryLater } from './deliveries.ts';
-import { expireHeads } from './expire.ts';
-import { batchOf, type QueueState, type TrackedDelivery, type Waiter } from './state.ts';
-import {
-  before,
-  type Moment,
-  type QueueCommand,
-  type QueueEffect,
-  type Receipt,
-  type ReceivedMessage,
-  type StoredMessage,
-} from './types.ts';
+import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
+import { startLeaving } from './leave.ts';
+import { noteRepeatable, repeatReceive } from './repeat.ts';
+import { batchOf, isLoading, type QueueState, type TrackedDelivery, type Waiter } from './state.ts';
+import { type Taken, type Taking, takeNext } from './take.ts';
+import type { Moment, QueueCommand, QueueEffect, Receipt, ReceivedMessage } from './types.ts';
 
 /** Queues the receive up behind those that wait already; the end of the step answers it, at once if it can. */
-export function receive(state: QueueState, command: QueueCommand & { kind: 'receive' }): void {
+export function receive(
+  state: QueueState,
+  command: QueueCommand & { kind: 'receive' },
+  at: Moment,
+  effects: QueueEffect[],
+): void {
   const { waiterId, maxMessages, visibilityTimeoutMs, waitMs, nonce } = command;
+  const { repeatable: isRepeatable = false, forMove: isForMove = false } = command;
   assert(!state.waiters.has(waiterId), 'a waiter id is used once');
-  const deadline = state.now + waitMs;
-  const waiter: Waiter = { id: waiterId, maxMessages, visibilityTimeoutMs, nonce, deadline, heapIndex: -1 };
+  const request = { id: waiterId, maxMessages, visibilityTimeoutMs, nonce, isRepeatable, isForMove };
+  const waiter: Waiter = { ...request, deadline: state.now + waitMs, heapIndex: -1 };
   state.waiters.set(waiterId, waiter);
   state.deadlines.push(waiter);
+  const again = repeatReceive(state, waiter, effects);
+  if (again === undefined) return;
+  const messages = again.map((delivery) => present({ delivery, message: undefined }));
+  answer(state, waiter, messages, at.batch, effects);
 }
 
 export function cancelReceive(state: QueueState, waiterId: number): void {
@@ -32,16 +36,14 @@ export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[
   for (const waiter of state.waiters.values()) {
     const messages = takeMessages(state, waiter, effects);
     if (messages.length === 0) break;
-    let afterBatch = 0;
-    for (const { sequence } of messages) afterBatch = Math.max(afterBatch, batchOf(state, sequence, at));
-    answer(state, waiter, messages, afterBatch, effects);
+    answer(state, waiter, messages, durableAfter(state, messages, at), effects);
   }
 }
 
 /** Answers those whose time is up with nothing. */
 export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void {
   // Behind expired messages, or in a page that is being read, may be something for those whose time is up: they wait.
-  if (state.expiring || state.loading !== 0) return;
+  if (state.expiring || isLoading(state)) return;
   for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= state.now; waiter = state.deadlines.peek()) {
     answer(state, waiter, [], 0, effects);
   }
@@ -54,60 +56,73 @@ export function release(state: QueueState, receipts: readonly Receipt[]): void {
     if (delivery === undefined || delivery.nonce !== nonce) continue;
     delivery.receiveCount = Math.max(0, delivery.receiveCount - 1);
     if (delivery.receiveCount === 0) delivery.firstReceivedAt = 0;
+    delivery.receivedTogether = 0;
     delivery.visibleAt = state.now;
     placeDelivery(state, delivery);
     storeDeliveryLater(state, delivery);
   }
 }
 
-interface Taken {
-  readonly delivery: TrackedDelivery;
-  readonly message: StoredMessage | undefined;
+/** On a FIFO queue a receive that a crash undoes would let the next one break the order: it is synced first. */
+function durableAfter(state: QueueState, messages: readonly ReceivedMessage[], at: Moment): number {
+  if (state.groups !== undefined) return at.batch;
+  let batch = 0;
+  for (const { sequence } of messages) batch = Math.max(batch, batchOf(state, sequence, at));
+  return batch;
 }
 
+/** Takes what the waiter may have; what has been received too often is set aside as dead letters. */
 function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[]): ReceivedMessage[] {
   const taken: Taken[] = [];
-  const room = state.settings.maxInFlight - state.inFlight.size;
+  const deadLetters: Taken[] = [];
+  const taking: Taking = { group: undefined };
+  const room = waiter.isForMove ? waiter.maxMessages : state.settings.maxInFlight - state.inFlight.size;
   while (taken.length < waiter.maxMessages && taken.length < room) {
-    const next = takeNext(state, effects);
+    const next = takeNext(state, taking, effects);
     if (next === undefined) break;
-    taken.push(next);
+    if (!waiter.isForMove && isDeadLetter(state, next.delivery)) {
+      startLeaving(state, next.delivery);
+      deadLetters.push(next);
+      // Its group is blocked until it is gone.
+      taking.group = undefined;
+    } else {
+      taken.push(next);
+    }
   }
+  if (deadLetters.length > 0) effects.push({ kind: 'dead-letters', messages: deadLetters.map(present) });
+  if (waiter.isForMove) for (const { delivery } of taken) startLeaving(state, delivery);
+  else markReceived(state, waiter, taken, effects);
+  return taken.map(present);
+}
+
+function isDeadLetter({ settings }: QueueState, { receiveCount, isToBeGivenOut }: TrackedDelivery): boolean {
+  return settings.deadLetter !== undefined && !isToBeGivenOut && receiveCount >= settings.deadLetter.maxReceiveCount;
+}
+
+/** Only when nothing more is taken: with a timeout of 0 the messages are available again to the next receive. */
+function markReceived(state: QueueState, waiter: Waiter, taken: readonly Taken[], effects: QueueEffect[]): void {
   const visibleAt = state.now + (waiter.visibilityTimeoutMs ?? state.settings.visibilityTimeoutMs);
-  return taken.map(({ delivery, message }) => {
+  for (const { delivery } of taken) {
     delivery.visibleAt = visibleAt;
+    delivery.isToBeGivenOut = false;
     delivery.receiveCount += 1;
     delivery.attempt += 1;
     delivery.receivedAt = state.now;
     delivery.nonce = waiter.nonce;
+    delivery.receivedTogether = waiter.isRepeatable ? taken.length : 0;
     if (delivery.receiveCount === 1) delivery.firstReceivedAt = state.now;
-    // Only now, when nothing more is taken: with a timeout of 0 the message is available again to the next receive.
     placeDelivery(state, delivery);
-    storeDeliveryLater(state, delivery);
-    const { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce } = delivery;
-    return { availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce, message };
-  });
+    if (state.groups === undefined) storeDeliveryLater(state, delivery);
+    else storeDelivery(delivery, effects);
+  }
+  if (!waiter.isRepeatable) return;
+  const deliveries = taken.map(({ delivery }) => delivery);
+  noteRepeatable(state, waiter.nonce, deliveries);
 }
 
-/** The available message with the lowest position, out of its heap or the window. */
-function takeNext(state: QueueState, effects: QueueEffect[]): Taken | undefined {
-  if (!state.expiring) expireHeads(state, effects);
-  if (state.expiring) return undefined;
-  const returned = state.returned.peek();
-  const waiting = state.window.peek();
-  if (returned !== undefined && (waiting === undefined || before(returned, waiting))) {
-    state.returned.remove(returned);
-    return { delivery: returned, message: undefined };
-  }
-  if (waiting === undefined) return undefined;
-  state.window.shift();
-  const { availableAt, sequence, sentAt } = waiting;
-  const counts = { receiveCount: 0, attempt: 0, nonce: 0 };
-  const times = { visibleAt: 0, firstReceivedAt: 0, receivedAt: 0 };
-  const tracking = { heapIndex: -1, changedAt: undefined, isStored: false };
-  const delivery: TrackedDelivery = { availableAt, sequence, sentAt, ...counts, ...times, ...tracking };
-  state.deliveries.set(sequence, delivery);
-  return { delivery, message: waiting.message };
+function present({ delivery, message }: Taken): ReceivedMessage {
+  const { lane, availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce } = delivery;
+  return { lane, availableAt, sequence, sentAt, receiveCount, attempt, firstReceivedAt, nonce, message };
 }
 
 function answer(

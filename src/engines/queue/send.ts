@@ -1,25 +1,61 @@
+import { required } from '#std/assert';
+import { availableAtOf } from './deliveries.ts';
+import { type Lane, laneForGroup } from './lanes.ts';
 import { batchOf, type QueueState } from './state.ts';
-import { before, type Moment, type NewMessage, type Position, type QueueEffect, type StoredMessage } from './types.ts';
+import {
+  before,
+  type Moment,
+  type NewMessage,
+  type QueueEffect,
+  type SendOutcome,
+  type StoredMessage,
+} from './types.ts';
 
-/** Stores messages in the order given. Those available now enter the window if nothing waits between it and them. */
+/**
+ * Stores messages in the order given, but for duplicates. Those available now enter the window, or their group, if nothing
+ * waits between it and them.
+ */
 export function send(
   state: QueueState,
   messages: readonly NewMessage[],
   at: Moment,
   effects: QueueEffect[],
-): Position[] {
+): SendOutcome[] {
   noteBatch(state, at);
-  return messages.map(({ messageId, payload, delayMs = state.settings.delayMs }) => {
-    const sentAt = state.now;
-    const message = { availableAt: sentAt + delayMs, sequence: state.nextSequence, sentAt, messageId, payload };
-    state.nextSequence += 1;
-    state.total += 1;
-    effects.push({ kind: 'put-message', message });
-    if (delayMs > 0) storeForLater(state, message);
-    else if (canAppend(state)) appendToWindow(state, message);
-    else leaveInBacklog(state);
-    return message;
+  return messages.map((message) => {
+    const { deduplicationKey } = message;
+    const original = deduplicationKey && state.deduplications.find(deduplicationKey);
+    if (original !== undefined) return { sequence: original, isDuplicate: true };
+    const { sequence } = store(state, message, effects);
+    if (deduplicationKey !== undefined) remember(state, message, sequence, effects);
+    return { sequence, isDuplicate: false };
   });
+}
+
+function store(state: QueueState, message: NewMessage, effects: QueueEffect[]): StoredMessage {
+  const { messageId, payload, groupId = '', origin = '', receivedBefore = 0, sentAt = state.now } = message;
+  const delayMs = message.delayMs ?? state.settings.delayMs;
+  const lane = laneForGroup(state, groupId);
+  const sequence = state.nextSequence;
+  const availableAt = state.groups === undefined ? state.now + delayMs : 0;
+  const position = { lane: lane.number, availableAt, sequence };
+  const stored = { ...position, sentAt, messageId, payload, groupId, origin, receivedBefore };
+  state.nextSequence += 1;
+  state.total += 1;
+  lane.total += 1;
+  effects.push({ kind: 'put-message', message: stored });
+  if (delayMs > 0) state.delayed.add(availableAtOf(state, stored));
+  if (delayMs > 0 && state.groups === undefined) storeForLater(lane, stored);
+  else if (canAppend(state, lane)) holdInMemory(state, lane, stored);
+  else leaveInBacklog(lane);
+  return stored;
+}
+
+function remember(state: QueueState, message: NewMessage, sequence: number, effects: QueueEffect[]): void {
+  const { messageId } = message;
+  const key = required(message.deduplicationKey, 'a deduplication key');
+  state.deduplications.push(key, sequence, state.now);
+  effects.push({ kind: 'put-deduplication', deduplication: { key, sequence, acceptedAt: state.now }, messageId });
 }
 
 function noteBatch(state: QueueState, at: Moment): void {
@@ -29,23 +65,29 @@ function noteBatch(state: QueueState, at: Moment): void {
   }
 }
 
-function canAppend(state: QueueState): boolean {
-  return state.backlog === 'none' && state.loading === 0 && state.nextAvailableAt > state.now && !state.window.full;
+function canAppend(state: QueueState, lane: Lane): boolean {
+  if (lane.backlog !== 'none' || lane.loading !== 0 || lane.nextAvailableAt <= state.now) return false;
+  return state.groups === undefined ? !lane.window.full : state.groups.waiting < state.limits.windowMessages;
 }
 
-export function appendToWindow(state: QueueState, message: StoredMessage): void {
-  state.window.append(message);
-  if (before(state.cursor, message)) state.cursor = { availableAt: message.availableAt, sequence: message.sequence };
+/** Takes a message into memory, behind all others of its lane. */
+export function holdInMemory(state: QueueState, lane: Lane, message: StoredMessage): void {
+  if (state.groups === undefined) lane.window.append(message);
+  else state.groups.append(message);
+  if (before(lane.cursor, message)) moveCursor(lane, message);
 }
 
-function leaveInBacklog(state: QueueState): void {
-  state.backlog = 'maybe';
-  if (state.loading !== 0) state.missedByLoad.backlog = true;
+export function moveCursor(lane: Lane, { availableAt, sequence }: StoredMessage): void {
+  lane.cursor = { lane: lane.number, availableAt, sequence };
 }
 
-function storeForLater(state: QueueState, message: StoredMessage): void {
-  state.delayed.add(message.availableAt);
-  state.nextAvailableAt = Math.min(state.nextAvailableAt, message.availableAt);
-  const missed = state.missedByLoad;
-  if (state.loading !== 0) missed.nextAvailableAt = Math.min(missed.nextAvailableAt, message.availableAt);
+function leaveInBacklog(lane: Lane): void {
+  lane.backlog = 'maybe';
+  if (lane.loading !== 0) lane.missedByLoad.backlog = true;
+}
+
+function storeForLater(lane: Lane, message: StoredMessage): void {
+  lane.nextAvailableAt = Math.min(lane.nextAvailableAt, message.availableAt);
+  const missed = lane.missedByLoad;
+  if (lane.loading !== 0) missed.nextAvailableAt = Math.min(missed.nextAvailableAt, message.availableAt);
 }

@@ -1,16 +1,31 @@
+import { DigestRing } from '#std/digestRing';
 import { Fifo } from '#std/fifo';
 import { Heap } from '#std/heap';
 import { DelayedCounts } from './delayed.ts';
+import { Groups } from './groups.ts';
+import { addLane, firstLane, type Lane } from './lanes.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
-import { before, type Counters, type Delivery, type Moment, type Position, type QueueSettings } from './types.ts';
-import { Window } from './window.ts';
+import { openRepeatable, type RepeatableReceive } from './repeat.ts';
+import {
+  before,
+  type Counters,
+  type Deduplication,
+  type Delivery,
+  type Moment,
+  type Position,
+  type QueueSettings,
+} from './types.ts';
 
 export interface TrackedDelivery extends Delivery {
+  /** `taken`: within a step, on its way from one of the others. */
+  place: 'taken' | 'in-flight' | 'returned' | 'leaving';
   heapIndex: number;
   /** When it was changed first since it was stored; undefined if it is stored as it is, or deleted. */
   changedAt: number | undefined;
   /** Some state of it is stored, perhaps an older one. */
   isStored: boolean;
+  /** It could not leave for the dead-letter queue, so the next receive gets it. */
+  isToBeGivenOut: boolean;
 }
 
 /** A receive that waits: a long poll, or a short one whose page is being read. */
@@ -19,21 +34,25 @@ export interface Waiter {
   readonly maxMessages: number;
   readonly visibilityTimeoutMs: number | undefined;
   readonly nonce: number;
+  readonly isRepeatable: boolean;
+  readonly isForMove: boolean;
   readonly deadline: number;
   heapIndex: number;
 }
 
 /**
- * What is in memory of one standard queue.
+ * What is in memory of one queue.
  *
- * Every stored message is in exactly one of four places:
- * - `deliveries`: received at least once; in `inFlight` until its visibility ends, then in `returned`;
- * - `window`: waiting, in memory;
- * - the backlog: stored behind `cursor`, available, not in memory; there may be some only while `backlog` is 'maybe';
- * - the future: stored behind `cursor`, not available before `nextAvailableAt`.
+ * Every stored message is in exactly one of five places:
+ * - a delivery `in-flight`: received, its visibility timeout not over; in the heap `inFlight`;
+ * - a delivery `returned`: received before and visible again; in its lane, or in its group on a FIFO queue;
+ * - a delivery `leaving`: about to be moved to another queue;
+ * - waiting, in memory: in its lane's window, or in its group;
+ * - behind its lane's cursor, in the store only; there may be some while the lane's `backlog` is 'maybe', and some that
+ *   become available at `nextAvailableAt`.
  *
- * Receives take the lowest position of `returned` and `window`. As they take from `returned` first, what was received
- * and came back never outgrows the limit of messages in flight, so memory is bounded at any backlog.
+ * Receives take what is returned before or along with what waits, so that what was received and came back never outgrows
+ * the limit of messages in flight, and memory is bounded at any backlog.
  */
 export interface QueueState {
   readonly limits: WindowLimits;
@@ -44,26 +63,27 @@ export interface QueueState {
   /** All messages: waiting, delayed and in flight. */
   total: number;
   readonly delayed: DelayedCounts;
-  readonly window: Window;
+  /** By number. The first is always there, the others while they hold messages. */
+  readonly lanes: Map<number, Lane>;
+  /** How far fairness has come: see `lanes.ts`. */
+  served: number;
+  /** Of a FIFO queue, whose only lane has nothing in its window. */
+  readonly groups: Groups | undefined;
   readonly deliveries: Map<number, TrackedDelivery>;
   readonly inFlight: Heap<TrackedDelivery>;
-  readonly returned: Heap<TrackedDelivery>;
   /** Those changed since they were stored, in order of `changedAt`; and some that have been dealt with. */
   readonly unstored: Fifo<TrackedDelivery>;
+  /** What FIFO queues accepted within the deduplication interval, by key: its sequence. */
+  readonly deduplications: DigestRing;
+  /** More keys are due to be forgotten than one step does. */
+  forgetting: boolean;
+  /** By the nonce that the client chose, in order of time. */
+  readonly repeatable: Map<number, RepeatableReceive>;
   /** In order of arrival. */
   readonly waiters: Map<number, Waiter>;
   readonly deadlines: Heap<Waiter>;
-  /** The last position that was taken into the window. */
-  cursor: Position;
-  backlog: 'none' | 'maybe';
-  nextAvailableAt: number;
-  /** The number of the page load that is under way, 0 if none; `loads` counts them, so that an outdated one is known. */
-  loading: number;
+  /** Counts page loads, so that an outdated one is known. */
   loads: number;
-  /** What was stored behind the window while the page was being read, which the page may not contain. */
-  missedByLoad: { backlog: boolean; nextAvailableAt: number };
-  /** Sequence numbers deleted ahead of the cursor, before any page brought them: a page that is under way may still. */
-  readonly deletedAhead: Set<number>;
   /** A run of expired messages is being dropped over several steps; nothing is given out before its end. */
   expiring: boolean;
   timerAt: number;
@@ -71,13 +91,12 @@ export interface QueueState {
   readonly unsynced: { batch: number; firstSequence: number }[];
 }
 
-const start: Position = { availableAt: 0, sequence: 0 };
-
-/** Opens a queue from what is stored: its counters and the deliveries, never its backlog. */
+/** Opens a queue from what is stored: its counters, deliveries and deduplications, never its backlog. */
 export function openQueue(
   settings: QueueSettings,
   counters: Counters,
   deliveries: Iterable<Delivery>,
+  deduplications: Iterable<Deduplication>,
   limits: WindowLimits = windowLimits,
 ): QueueState {
   const state: QueueState = {
@@ -87,38 +106,58 @@ export function openQueue(
     nextSequence: counters.nextSequence,
     total: counters.total,
     delayed: new DelayedCounts(counters.delayed),
-    window: new Window(limits),
+    lanes: new Map(),
+    served: 0,
+    groups: settings.fifo ? new Groups(limits) : undefined,
     deliveries: new Map(),
     inFlight: new Heap<TrackedDelivery>(
-      (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && before(a, b)),
+      (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
     ),
-    returned: new Heap<TrackedDelivery>(before),
     unstored: new Fifo(),
+    deduplications: new DigestRing(),
+    forgetting: false,
+    repeatable: new Map(),
     waiters: new Map(),
     deadlines: new Heap<Waiter>((a, b) => a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id)),
-    cursor: start,
-    backlog: counters.total > 0 ? 'maybe' : 'none',
-    nextAvailableAt: Number.POSITIVE_INFINITY,
-    loading: 0,
     loads: 0,
-    missedByLoad: { backlog: false, nextAvailableAt: Number.POSITIVE_INFINITY },
-    deletedAhead: new Set(),
     expiring: false,
     timerAt: Number.POSITIVE_INFINITY,
     unsynced: [],
   };
-  for (const delivery of deliveries) {
-    const tracked = { ...delivery, heapIndex: -1, changedAt: undefined, isStored: true };
-    state.deliveries.set(delivery.sequence, tracked);
-    state.inFlight.push(tracked);
-  }
+  addLane(state, firstLane, counters.total - counters.lanes.reduce((sum, [, count]) => sum + count, 0));
+  for (const [lane, count] of counters.lanes) addLane(state, lane, count);
+  for (const delivery of deliveries) adopt(state, delivery);
+  for (const { key, sequence, acceptedAt } of deduplications) state.deduplications.push(key, sequence, acceptedAt);
+  openRepeatable(state);
   return state;
 }
 
-export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [] };
+/** A stored delivery counts as in flight until the first step looks at the time. */
+function adopt(state: QueueState, delivery: Delivery): void {
+  const lane = state.lanes.get(delivery.lane) ?? addLane(state, delivery.lane, 0);
+  const tracked: TrackedDelivery = { ...delivery, ...newTracking, isStored: true, place: 'in-flight' };
+  state.deliveries.set(delivery.sequence, tracked);
+  state.inFlight.push(tracked);
+  lane.inFlight += 1;
+  state.groups?.hold(delivery.groupId);
+}
+
+/** Of a delivery that nobody has stored yet. */
+export const newTracking = {
+  place: 'taken',
+  heapIndex: -1,
+  changedAt: undefined,
+  isStored: false,
+  isToBeGivenOut: false,
+} as const;
+
+export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [], lanes: [] };
 
 export function countersOf(state: QueueState): Counters {
-  return { nextSequence: state.nextSequence, total: state.total, delayed: state.delayed.entries() };
+  const lanes: [number, number][] = [];
+  for (const { number, total } of state.lanes.values())
+    if (number !== firstLane && total > 0) lanes.push([number, total]);
+  return { nextSequence: state.nextSequence, total: state.total, delayed: state.delayed.entries(), lanes };
 }
 
 /** AWS's three approximate numbers, here exact but for a delay's last second. */
@@ -126,6 +165,24 @@ export function depthOf(state: QueueState): { visible: number; inFlight: number;
   const inFlight = state.inFlight.size;
   const delayed = state.delayed.total;
   return { visible: Math.max(0, state.total - inFlight - delayed), inFlight, delayed };
+}
+
+/** Whether some page is being read. */
+export function isLoading(state: QueueState): boolean {
+  for (const { loading } of state.lanes.values()) if (loading !== 0) return true;
+  return false;
+}
+
+/** Waiting in memory and not deleted. */
+export function isWaiting(state: QueueState, position: Position): boolean {
+  return state.lanes.get(position.lane)?.window.has(position) ?? false;
+}
+
+/** Whether pages have not come as far as this position yet: only the store knows what is there. */
+export function isUnread(state: QueueState, position: Position): boolean {
+  if (position.sequence >= state.nextSequence) return false;
+  const lane = state.lanes.get(position.lane);
+  return lane !== undefined && before(lane.cursor, position) && !lane.deletedAhead.has(position.sequence);
 }
 
 /** The batch that must be synced before this message may be shown; 0 if it is. */

@@ -1,13 +1,17 @@
 import { changeVisibility } from './changeVisibility.ts';
+import { configure } from './configure.ts';
 import { deleteMessages } from './delete.ts';
-import { returnVisible, storeDeliveries } from './deliveries.ts';
+import { availableAtOf, returnVisible, storeDeliveries } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
-import { storeDeliveryAfterMs } from './limits.ts';
+import { forgetDeduplications } from './forget.ts';
+import { headOf } from './groups.ts';
+import { leave, stay } from './leave.ts';
+import { forgottenKeysPerStep, storeDeliveryAfterMs } from './limits.ts';
 import { loadIfLow, pageLoaded } from './pages.ts';
 import { purge } from './purge.ts';
 import { cancelReceive, dismissWaiters, feedWaiters, receive, release } from './receive.ts';
 import { send } from './send.ts';
-import type { QueueState } from './state.ts';
+import { isLoading, type QueueState } from './state.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, QueueStep } from './types.ts';
 
 /**
@@ -21,6 +25,8 @@ export function step(state: QueueState, command: QueueCommand, at: Moment): Queu
   state.delayed.advance(state.now);
   returnVisible(state);
   storeDeliveries(state, state.now - storeDeliveryAfterMs, effects);
+  const { expiriesPerStep } = state.limits;
+  forgetDeduplications(state, command.kind === 'tick' ? expiriesPerStep : forgottenKeysPerStep, effects);
   // then: the command
   const reply = apply(state, command, at, effects);
   // last: what became possible by either
@@ -34,10 +40,10 @@ const done: QueueReply = { kind: 'done' };
 function apply(state: QueueState, command: QueueCommand, at: Moment, effects: QueueEffect[]): QueueReply {
   switch (command.kind) {
     case 'send':
-      return { kind: 'sent', positions: send(state, command.messages, at, effects) };
+      return { kind: 'sent', outcomes: send(state, command.messages, at, effects) };
     case 'receive':
-      if (state.inFlight.size >= state.settings.maxInFlight) return { kind: 'rejected', code: 'over-limit' };
-      receive(state, command);
+      if (isOverLimit(state, command)) return { kind: 'rejected', code: 'over-limit' };
+      receive(state, command, at, effects);
       return done;
     case 'cancel-receive':
       cancelReceive(state, command.waiterId);
@@ -49,14 +55,20 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
       return { kind: 'deleted', outcomes: deleteMessages(state, command.receipts, effects) };
     case 'change-visibility':
       return { kind: 'visibility-changed', outcomes: changeVisibility(state, command.receipts, effects) };
+    case 'leave':
+      leave(state, command.sequences, effects);
+      return done;
+    case 'stay':
+      stay(state, command.sequences, command.giveOut);
+      return done;
     case 'configure':
-      state.settings = command.settings;
+      configure(state, command.settings);
       return done;
     case 'purge':
       purge(state, effects);
       return done;
     case 'page-loaded':
-      pageLoaded(state, command.load, command.page, effects);
+      pageLoaded(state, command, effects);
       return done;
     case 'store-deliveries':
       storeDeliveries(state, state.now, effects);
@@ -82,14 +94,32 @@ function settle(state: QueueState, at: Moment, effects: QueueEffect[]): void {
   effects.push({ kind: 'set-timer', at: timerAt });
 }
 
-/** Waiters and what is not stored need time to be watched; everything else is caught up on at the next step. */
+/** Waiters, what is not stored and what is to be forgotten need time to be watched; the rest is caught up on at the next step. */
 function nextTick(state: QueueState): number {
   const changedAt = state.unstored.peek()?.changedAt ?? (state.unstored.size > 0 ? state.now : never);
   const storeAt = changedAt + storeDeliveryAfterMs;
   const deadline = state.deadlines.peek()?.deadline;
-  if (deadline === undefined) return storeAt;
+  if (deadline === undefined) return state.forgetting ? state.now : storeAt;
   const visibleAt = state.inFlight.peek()?.visibleAt ?? never;
   // A page under way ends in a step of its own.
-  const wake = state.loading === 0 ? Math.min(deadline, state.nextAvailableAt) : never;
+  const wake = isLoading(state) ? never : Math.min(deadline, nextAvailableAt(state));
   return Math.min(wake, visibleAt, storeAt);
+}
+
+/** When the first delayed message becomes available, as far as memory knows. */
+function nextAvailableAt(state: QueueState): number {
+  const group = state.groups?.next();
+  if (group !== undefined) {
+    const at = availableAtOf(state, headOf(group));
+    // What is available and was not given out waits for something else: for room among the messages in flight.
+    return at > state.now ? at : never;
+  }
+  let next = never;
+  for (const lane of state.lanes.values()) next = Math.min(next, lane.nextAvailableAt);
+  return next;
+}
+
+/** A FIFO queue gives nothing instead, and what only moves a message receives nothing. */
+function isOverLimit({ groups, inFlight, settings }: QueueState, receive: QueueCommand & { kind: 'receive' }): boolean {
+  return groups === undefined && receive.forMove !== true && inFlight.size >= settings.maxInFlight;
 }

@@ -5,6 +5,7 @@ import { before, type Position, type StoredMessage } from './types.ts';
 /** A waiting message in memory. `message` is dropped when the window is over its byte budget. */
 export interface Waiting extends Position {
   readonly sentAt: number;
+  readonly groupId: string;
   message: StoredMessage | undefined;
 }
 
@@ -13,13 +14,13 @@ export interface Waiting extends Position {
  * from the middle. Removed entries leave a hole that the head skips.
  */
 export class Window {
-  readonly #limits: WindowLimits;
+  readonly #limits: Pick<WindowLimits, 'windowMessages' | 'windowBytes'>;
   #entries: (Waiting | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #count = 0;
 
-  constructor(limits: WindowLimits) {
+  constructor(limits: Pick<WindowLimits, 'windowMessages' | 'windowBytes'>) {
     this.#limits = limits;
   }
 
@@ -37,8 +38,8 @@ export class Window {
     assert(last === undefined || before(last, message), 'a window grows at its end');
     const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
     if (fits) this.#bytes += message.payload.length;
-    const { availableAt, sequence, sentAt } = message;
-    this.#entries.push({ availableAt, sequence, sentAt, message: fits ? message : undefined });
+    const { lane, availableAt, sequence, sentAt, groupId } = message;
+    this.#entries.push({ lane, availableAt, sequence, sentAt, groupId, message: fits ? message : undefined });
     this.#count += 1;
   }
 

@@ -22,6 +22,26 @@ export const queueNameExists = (attribute: string) =>
     { queryCode: 'QueueAlreadyExists' },
   );
 
+export const queueDeletedRecently = () =>
+  new AwsError(
+    'QueueDeletedRecently',
+    'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+    { queryCode: `${legacy}.QueueDeletedRecently` },
+  );
+
+export const purgeQueueInProgress = (name: string) =>
+  new AwsError('PurgeQueueInProgress', `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`, {
+    queryCode: `${legacy}.PurgeQueueInProgress`,
+    httpStatus: 403,
+  });
+
+/** Measured: it is the names that AWS calls invalid here, not the values. */
+export const twoKindsOfEncryption = () =>
+  new AwsError(
+    'InvalidAttributeName',
+    'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+  );
+
 export const invalidAttributeName = (name: string) =>
   new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
 
@@ -44,6 +64,10 @@ export const receiptHandleIsInvalid = (handle: string) =>
     httpStatus: 404,
   });
 
+/** On FIFO queues alone: elsewhere an old handle is taken, and deletes nothing. */
+export const receiptHandleExpired = (handle: string) =>
+  invalidValue(handle, 'ReceiptHandle', 'The receipt handle has expired.');
+
 export const messageNotInflight = () =>
   new AwsError('MessageNotInflight', 'The specified message is not in flight.', {
     queryCode: `${legacy}.MessageNotInflight`,
@@ -59,8 +83,7 @@ export const invalidAttributeContents = () => invalidParameter(invalidCharacters
 
 export const overLimit = (message: string) => new AwsError('OverLimit', message, { httpStatus: 403 });
 
-export const unsupportedOperation = (message: string) =>
-  new AwsError('UnsupportedOperation', message, { queryCode: `${legacy}.UnsupportedOperation` });
+export const requestThrottled = () => new AwsError('RequestThrottled', 'Request is throttled.', { httpStatus: 403 });
 
 export const emptyBatchRequest = (entryName: string) =>
   new AwsError('EmptyBatchRequest', `There should be at least one ${entryName} in the request.`, {
@@ -94,3 +117,6 @@ export const batchRequestTooLong = (sent: number, allowed: number) =>
       queryCode: `${legacy}.BatchRequestTooLong`,
     },
   );
+
+export const resourceNotFound = (message: string) =>
+  new AwsError('ResourceNotFoundException', message, { httpStatus: 404 });

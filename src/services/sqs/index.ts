@@ -1,7 +1,9 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sqs as contract, type SqsOperations } from '#aws/generated/sqs';
 import { CommitFailed, type Partition, QueueGone } from '#runtime';
-import { queueDoesNotExist, unsupportedOperation } from './errors.ts';
+import { queueDoesNotExist } from './errors.ts';
+import { addPermission } from './operations/addPermission.ts';
+import { cancelMessageMoveTask } from './operations/cancelMessageMoveTask.ts';
 import { changeMessageVisibility } from './operations/changeMessageVisibility.ts';
 import { changeMessageVisibilityBatch } from './operations/changeMessageVisibilityBatch.ts';
 import { createQueue } from './operations/createQueue.ts';
@@ -10,20 +12,26 @@ import { deleteMessageBatch } from './operations/deleteMessageBatch.ts';
 import { deleteQueue } from './operations/deleteQueue.ts';
 import { getQueueAttributes } from './operations/getQueueAttributes.ts';
 import { getQueueUrl } from './operations/getQueueUrl.ts';
+import { listDeadLetterSourceQueues } from './operations/listDeadLetterSourceQueues.ts';
+import { listMessageMoveTasks } from './operations/listMessageMoveTasks.ts';
 import { listQueues } from './operations/listQueues.ts';
 import { listQueueTags } from './operations/listQueueTags.ts';
 import { purgeQueue } from './operations/purgeQueue.ts';
 import { receiveMessage } from './operations/receiveMessage.ts';
+import { removePermission } from './operations/removePermission.ts';
 import { sendMessage } from './operations/sendMessage.ts';
 import { sendMessageBatch } from './operations/sendMessageBatch.ts';
 import { setQueueAttributes } from './operations/setQueueAttributes.ts';
+import { startMessageMoveTask } from './operations/startMessageMoveTask.ts';
 import { tagQueue } from './operations/tagQueue.ts';
 import { untagQueue } from './operations/untagQueue.ts';
+import { Quotas } from './quotas.ts';
 import { ReceiptHandles } from './receiptHandle.ts';
 import type { Sqs, SqsOperation } from './service.ts';
 
-/** What is absent here is answered UnsupportedOperation. */
-const operations: { readonly [Name in keyof SqsOperations]?: SqsOperation<Name> } = {
+const operations: { readonly [Name in keyof SqsOperations]: SqsOperation<Name> } = {
+  AddPermission: addPermission,
+  CancelMessageMoveTask: cancelMessageMoveTask,
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
   CreateQueue: createQueue,
@@ -32,33 +40,43 @@ const operations: { readonly [Name in keyof SqsOperations]?: SqsOperation<Name> 
   DeleteQueue: deleteQueue,
   GetQueueAttributes: getQueueAttributes,
   GetQueueUrl: getQueueUrl,
+  ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
+  ListMessageMoveTasks: listMessageMoveTasks,
   ListQueues: listQueues,
   ListQueueTags: listQueueTags,
   PurgeQueue: purgeQueue,
   ReceiveMessage: receiveMessage,
+  RemovePermission: removePermission,
   SendMessage: sendMessage,
   SendMessageBatch: sendMessageBatch,
   SetQueueAttributes: setQueueAttributes,
+  StartMessageMoveTask: startMessageMoveTask,
   TagQueue: tagQueue,
   UntagQueue: untagQueue,
 };
 
-export function createSqs(partition: Partition): ServedService {
-  const sqs: Sqs = { partition, receiptHandles: new ReceiptHandles(partition.secret) };
-  const bound = Object.keys(contract.operations).map((name) => {
-    const call = (operations[name as keyof SqsOperations] ?? notServed(name)) as (
-      sqs: Sqs,
-      input: never,
-      context: CallContext,
-    ) => Promise<unknown>;
+/** What AWS does and few want of their own server; both are off unless asked for. */
+export interface SqsSwitches {
+  /** A purge, and a new queue of a deleted one's name, must wait for 60 seconds. */
+  readonly strictTiming?: boolean;
+  /** FIFO queues are throttled at AWS's requests per second. */
+  readonly enforceQuotas?: boolean;
+}
+
+export function createSqs(partition: Partition, switches: SqsSwitches = {}): ServedService {
+  const { strictTiming = false, enforceQuotas = false } = switches;
+  const sqs: Sqs = {
+    partition,
+    receiptHandles: new ReceiptHandles(partition.secret),
+    strictTiming,
+    quotas: enforceQuotas ? new Quotas(() => partition.now()) : undefined,
+  };
+  const bound = Object.entries(operations).map(([name, operation]) => {
+    // Each takes its own input, which the codecs made by the contract.
+    const call = operation as (sqs: Sqs, input: never, context: CallContext) => Promise<unknown>;
     return [name, (input: never, context: CallContext) => call(sqs, input, context).catch(refuse)];
   });
   return { contract, operations: Object.fromEntries(bound), pathDefaults };
-}
-
-function notServed(name: string): () => Promise<never> {
-  const refusal = `The operation ${name} is not supported by this version of Posthorn.`;
-  return () => Promise.reject(unsupportedOperation(refusal));
 }
 
 /** `/<account>/<queue>` is that queue's URL, for Query requests that name none. */

@@ -9,7 +9,7 @@ test('a payload comes back as it was, with the MD5 of its body', () => {
   const payload = fc.record({
     body: fc.string({ unit: 'binary', maxLength: 300 }),
     senderId: ascii(64),
-    groupId: ascii(128),
+    deduplicationId: ascii(128),
     traceHeader: fc.string({ unit: 'binary', maxLength: 200 }),
     attributes: fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
   });
@@ -17,9 +17,30 @@ test('a payload comes back as it was, with the MD5 of its body', () => {
     fc.property(payload, (each) => {
       const { bytes, bodyMd5 } = encodePayload({ ...each, bodyBytes: Buffer.byteLength(each.body) });
       expect(bodyMd5).toBe(createHash('md5').update(each.body).digest('hex'));
-      const { body, senderId, groupId, traceHeader, attributes, bodyMd5: stored } = new Payload(bytes);
-      expect({ body, senderId, groupId, traceHeader, attributes }).toEqual(each);
+      const read = new Payload(bytes);
+      const { body, senderId, deduplicationId, traceHeader, attributes, bodyMd5: stored } = read;
+      expect({ body, senderId, deduplicationId, traceHeader, attributes }).toEqual(each);
       expect(stored).toBe(bodyMd5);
+      expect(read.groupId).toBe('');
     }),
   );
+});
+
+test('a payload from when it held the group id is read as it was meant', () => {
+  const md5 = createHash('md5').update('body').digest();
+  const lengths = Buffer.from([6, 7, 0, 5, 0, 0, 0, 0]);
+  const bytes = Buffer.concat([Buffer.of(1), md5, lengths, Buffer.from('sendertenant1tracebody')]);
+  const { body, senderId, groupId, deduplicationId, traceHeader, bodyMd5 } = new Payload(bytes);
+  expect({ body, senderId, groupId, deduplicationId, traceHeader }).toEqual({
+    body: 'body',
+    senderId: 'sender',
+    groupId: 'tenant1',
+    deduplicationId: '',
+    traceHeader: 'trace',
+  });
+  expect(bodyMd5).toBe(md5.toString('hex'));
+});
+
+test('a payload of an unknown version is a bug', () => {
+  expect(() => new Payload(Buffer.alloc(40, 3))).toThrow('assertion failed');
 });

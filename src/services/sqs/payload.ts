@@ -1,9 +1,10 @@
 /**
  * What SQS keeps of a message, as the engine's payload:
  *
- *     01 bodyMd5(16) lengths: senderId(1) groupId(1) traceHeader(2) attributes(4), then these four, then the body
+ *     02 bodyMd5(16) lengths: senderId(1) deduplicationId(1) traceHeader(2) attributes(4), then these four, then the body
  *
- * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8.
+ * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8. Version 01 has the
+ * group id, which the engine keeps today, in the place of the deduplication id.
  */
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
@@ -15,12 +16,13 @@ export interface PayloadFields {
   readonly bodyBytes: number;
   readonly senderId: string;
   /** Empty if the message has none. */
-  readonly groupId: string;
+  readonly deduplicationId: string;
   readonly traceHeader: string;
   readonly attributes: Buffer;
 }
 
-const version = 1;
+const version = 2;
+const versionWithGroup = 1;
 const md5At = 1;
 const md5Length = 16;
 const lengthsAt = md5At + md5Length;
@@ -28,18 +30,18 @@ const fieldsAt = lengthsAt + 8;
 
 /** Also gives the body's MD5, in hex. */
 export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: string } {
-  const { body, bodyBytes, senderId, groupId, traceHeader, attributes } = fields;
+  const { body, bodyBytes, senderId, deduplicationId, traceHeader, attributes } = fields;
   const traceBytes = traceHeader === '' ? 0 : Buffer.byteLength(traceHeader);
-  const bodyAt = fieldsAt + senderId.length + groupId.length + traceBytes + attributes.length;
+  const bodyAt = fieldsAt + senderId.length + deduplicationId.length + traceBytes + attributes.length;
   const bytes = Buffer.allocUnsafe(bodyAt + bodyBytes);
   bytes[0] = version;
   bytes.writeUInt8(senderId.length, lengthsAt);
-  bytes.writeUInt8(groupId.length, lengthsAt + 1);
+  bytes.writeUInt8(deduplicationId.length, lengthsAt + 1);
   bytes.writeUInt16BE(traceBytes, lengthsAt + 2);
   bytes.writeUInt32BE(attributes.length, lengthsAt + 4);
   let offset = fieldsAt + bytes.write(senderId, fieldsAt, 'latin1');
   // Most messages have none of these, and an empty write costs as much as a short one.
-  if (groupId !== '') offset += bytes.write(groupId, offset, 'latin1');
+  if (deduplicationId !== '') offset += bytes.write(deduplicationId, offset, 'latin1');
   if (traceBytes > 0) offset += bytes.write(traceHeader, offset);
   if (attributes.length > 0) attributes.copy(bytes, offset);
   bytes.write(body, bodyAt);
@@ -54,7 +56,8 @@ export class Payload {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = asBuffer(bytes);
-    assert(this.#bytes[0] === version, 'a payload of version 1');
+    const first = this.#bytes[0];
+    assert(first === version || first === versionWithGroup, 'a payload of version 1 or 2');
   }
 
   get body(): string {
@@ -70,9 +73,13 @@ export class Payload {
     return this.#bytes.toString('latin1', fieldsAt, fieldsAt + this.#senderLength);
   }
 
+  get deduplicationId(): string {
+    return this.#bytes[0] === version ? this.#secondField : '';
+  }
+
+  /** Of a message that was stored when payloads still held it. */
   get groupId(): string {
-    const start = fieldsAt + this.#senderLength;
-    return this.#bytes.toString('latin1', start, start + this.#groupLength);
+    return this.#bytes[0] === versionWithGroup ? this.#secondField : '';
   }
 
   get traceHeader(): string {
@@ -83,11 +90,16 @@ export class Payload {
     return this.#bytes.subarray(this.#attributesAt, this.#attributesAt + this.#attributesLength);
   }
 
+  get #secondField(): string {
+    const start = fieldsAt + this.#senderLength;
+    return this.#bytes.toString('latin1', start, start + this.#secondLength);
+  }
+
   get #senderLength(): number {
     return this.#bytes.readUInt8(lengthsAt);
   }
 
-  get #groupLength(): number {
+  get #secondLength(): number {
     return this.#bytes.readUInt8(lengthsAt + 1);
   }
 
@@ -100,6 +112,6 @@ export class Payload {
   }
 
   get #attributesAt(): number {
-    return fieldsAt + this.#senderLength + this.#groupLength + this.#traceLength;
+    return fieldsAt + this.#senderLength + this.#secondLength + this.#traceLength;
   }
 }

@@ -1,133 +1,113 @@
-import { invalidAttributeName, invalidAttributeValue, onlyForFifo, unsupportedOperation } from './errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type AttributeMap, type AttributesOwner, attributeRules } from './attributeRules.ts';
+import { invalidAttributeName, invalidAttributeValue, twoKindsOfEncryption } from './errors.ts';
 import * as limits from './limits.ts';
+import { deadLetterSettings } from './redrivePolicy.ts';
 
-/** A queue's attributes as the API has them: text by name. Only what differs from the default is stored. */
-export type AttributeMap = Readonly<Record<string, string>>;
-
-interface NumberRule {
-  readonly kind: 'number';
-  readonly min: number;
-  readonly max: number;
-  readonly default: string;
-}
+export type { AttributeMap } from './attributeRules.ts';
 
 /** Computed when asked for; can't be set. */
-interface ReadOnlyRule {
-  readonly kind: 'read-only';
-}
+const readOnlyAttributes: readonly string[] = [
+  'QueueArn',
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+  'CreatedTimestamp',
+  'LastModifiedTimestamp',
+];
 
-/** Known to AWS, not built here yet: setting it is refused by name rather than silently ignored. */
-interface UnsupportedRule {
-  readonly kind: 'unsupported';
-}
-
-/** Of FIFO queues alone. AWS, too, refuses them on any other queue. */
-interface FifoRule {
-  readonly kind: 'fifo';
-  readonly refusal: (name: string) => Error;
-}
-
-const number = (min: number, max: number, byDefault: number): NumberRule => ({
-  kind: 'number',
-  min,
-  max,
-  default: String(byDefault),
-});
-const readOnly: ReadOnlyRule = { kind: 'read-only' };
-const unsupported: UnsupportedRule = { kind: 'unsupported' };
-const unknownUnlessFifo: FifoRule = { kind: 'fifo', refusal: invalidAttributeName };
-const namedUnlessFifo: FifoRule = { kind: 'fifo', refusal: onlyForFifo };
-
-/** Ranges and defaults as in the documentation of CreateQueue. */
-const rules: Readonly<Record<string, NumberRule | ReadOnlyRule | UnsupportedRule | FifoRule>> = {
-  VisibilityTimeout: number(limits.visibilityTimeoutSeconds.min, limits.visibilityTimeoutSeconds.max, 30),
-  DelaySeconds: number(limits.delaySeconds.min, limits.delaySeconds.max, 0),
-  MaximumMessageSize: number(1_024, limits.maximumMessageBytes, limits.maximumMessageBytes),
-  MessageRetentionPeriod: number(60, 1_209_600, 345_600),
-  ReceiveMessageWaitTimeSeconds: number(limits.waitTimeSeconds.min, limits.waitTimeSeconds.max, 0),
-  ApproximateNumberOfMessages: readOnly,
-  ApproximateNumberOfMessagesNotVisible: readOnly,
-  ApproximateNumberOfMessagesDelayed: readOnly,
-  CreatedTimestamp: readOnly,
-  LastModifiedTimestamp: readOnly,
-  QueueArn: readOnly,
-  Policy: unsupported,
-  RedrivePolicy: unsupported,
-  RedriveAllowPolicy: unsupported,
-  KmsMasterKeyId: unsupported,
-  KmsDataKeyReusePeriodSeconds: unsupported,
-  SqsManagedSseEnabled: unsupported,
-  FifoQueue: unknownUnlessFifo,
-  ContentBasedDeduplication: unknownUnlessFifo,
-  DeduplicationScope: namedUnlessFifo,
-  FifoThroughputLimit: namedUnlessFifo,
-};
-
-/** Checks what CreateQueue or SetQueueAttributes is asked to set; gives the values in their usual form (`007` -> `7`). */
-export function checkAttributes(attributes: AttributeMap): Record<string, string> {
+/**
+ * Checks what CreateQueue or SetQueueAttributes is asked to set, one by one; gives the values in their usual form. An
+ * empty value stands for an attribute to be removed.
+ */
+export function checkAttributes(given: AttributeMap, owner: AttributesOwner): Record<string, string> {
   const checked: Record<string, string> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined || rule.kind === 'read-only') throw invalidAttributeName(name);
-    if (rule.kind === 'fifo') throw rule.refusal(name);
-    if (rule.kind === 'number') checked[name] = checkNumber(name, value, rule);
-    else if (!isAsItIs(name, value)) refuse(name);
+  for (const [name, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(attributeRules, name) ? attributeRules[name] : undefined;
+    if (rule === undefined) throw invalidAttributeName(name);
+    if (rule.refuseUnlessFifo !== undefined && !owner.fifo) throw rule.refuseUnlessFifo(name);
+    checked[name] = rule.check(value, name, owner);
   }
   return checked;
 }
 
-/** Attributes with the defaults filled in, as far as they can be set. */
-export function withDefaults(attributes: AttributeMap): Record<string, string> {
-  const all: Record<string, string> = {};
-  for (const [name, rule] of Object.entries(rules))
-    if (rule.kind === 'number') all[name] = attributes[name] ?? rule.default;
-  return all;
+/** The attributes of a queue after a change that passed `checkAttributes`. Refuses what does not go together. */
+export function changeAttributes(existing: AttributeMap, checked: AttributeMap): Record<string, string> {
+  const merged = new Map(Object.entries({ ...existing, ...checked }));
+  if (checked.SqsManagedSseEnabled === 'true') {
+    if (checked.KmsMasterKeyId) throw twoKindsOfEncryption();
+    // A queue has one kind of encryption: whichever was set last.
+    merged.delete('KmsMasterKeyId');
+  } else if (checked.KmsMasterKeyId) merged.set('SqsManagedSseEnabled', 'false');
+  if (
+    merged.get('FifoThroughputLimit') === 'perMessageGroupId' &&
+    merged.get('DeduplicationScope') !== 'messageGroup'
+  ) {
+    const reason = 'To set FifoThroughputLimit to perMessageGroupId, the DeduplicationScope must be messageGroup.';
+    throw invalidAttributeValue('FifoThroughputLimit', reason);
+  }
+  return Object.fromEntries([...merged].filter(([, value]) => value !== ''));
+}
+
+/** Attributes as GetQueueAttributes shows them: with the defaults filled in, in AWS's order. */
+export function shownAttributes(attributes: AttributeMap): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, rule] of Object.entries(attributeRules)) {
+    if (rule.refuseUnlessFifo !== undefined && !isFifo({ attributes })) continue;
+    const isOfNoKey = name === 'KmsDataKeyReusePeriodSeconds' && attributes.KmsMasterKeyId === undefined;
+    const value = attributes[name] ?? rule.default;
+    if (value !== undefined && !isOfNoKey) shown[name] = value;
+  }
+  return shown;
 }
 
 /** Whether GetQueueAttributes may be asked for it. */
 export function isKnownAttribute(name: string): boolean {
-  return name === 'All' || Object.hasOwn(rules, name);
+  return name === 'All' || readOnlyAttributes.includes(name) || Object.hasOwn(attributeRules, name);
 }
 
-/** The first attribute whose given value differs from the queue's. */
-export function firstDifference(given: AttributeMap, existing: AttributeMap): string | undefined {
-  const current = withDefaults(existing);
-  return Object.keys(given).find((name) => given[name] !== current[name]);
+/** The first attribute whose given value, which passed `checkAttributes`, differs from the queue's. */
+export function firstDifference(checked: AttributeMap, existing: AttributeMap): string | undefined {
+  return Object.entries(checked).find(([name, value]) => {
+    const current = existing[name] ?? attributeRules[name]?.default ?? '';
+    return value !== current && !(name === 'Policy' && isSamePolicy(value, current));
+  })?.[0];
+}
+
+/** Policies are kept as they were written, so their spaces and the order of their members may differ. */
+function isSamePolicy(one: string, other: string): boolean {
+  return one !== '' && other !== '' && isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }
 
 /** What the engine needs to know of the attributes. */
 export function engineSettings(attributes: AttributeMap) {
-  const seconds = (name: string) => Number(withDefaults(attributes)[name]) * 1000;
+  const milliseconds = (name: string) => Number(attributes[name] ?? attributeRules[name]?.default) * 1000;
   return {
-    visibilityTimeoutMs: seconds('VisibilityTimeout'),
-    delayMs: seconds('DelaySeconds'),
-    retentionMs: seconds('MessageRetentionPeriod'),
+    visibilityTimeoutMs: milliseconds('VisibilityTimeout'),
+    delayMs: milliseconds('DelaySeconds'),
+    retentionMs: milliseconds('MessageRetentionPeriod'),
     maxInFlight: limits.messagesInFlight,
+    ...(isFifo({ attributes }) && { fifo: true as const }),
+    ...(attributes.RedrivePolicy !== undefined && { deadLetter: deadLetterSettings(attributes.RedrivePolicy) }),
   };
 }
 
-/** Bytes. Asked with every message, so it doesn't go through `withDefaults`. */
-export function maximumMessageSize(queue: { attributes: AttributeMap }): number {
+export function isFifo({ attributes }: { readonly attributes: AttributeMap }): boolean {
+  return attributes.FifoQueue === 'true';
+}
+
+/** The mode in which a FIFO queue's limits are those of each message group. */
+export function hasHighThroughput({ attributes }: { readonly attributes: AttributeMap }): boolean {
+  return attributes.DeduplicationScope === 'messageGroup' && attributes.FifoThroughputLimit === 'perMessageGroupId';
+}
+
+/** Bytes. Asked with every message, so it doesn't go through the rules. */
+export function maximumMessageSize(queue: { readonly attributes: AttributeMap }): number {
   const value = queue.attributes.MaximumMessageSize;
   return value === undefined ? limits.maximumMessageBytes : Number(value);
 }
 
 /** How long a receive waits that doesn't say. */
-export function receiveWaitSeconds(queue: { attributes: AttributeMap }): number {
+export function receiveWaitSeconds(queue: { readonly attributes: AttributeMap }): number {
   return Number(queue.attributes.ReceiveMessageWaitTimeSeconds ?? 0);
-}
-
-function checkNumber(name: string, value: string, { min, max }: NumberRule): string {
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number >= min && number <= max)) throw invalidAttributeValue(name);
-  return String(number);
-}
-
-/** An empty value removes an attribute that isn't there; encryption is off. Setting either changes nothing. */
-function isAsItIs(name: string, value: string): boolean {
-  return value === '' || (name === 'SqsManagedSseEnabled' && value === 'false');
-}
-
-function refuse(name: string): never {
-  throw unsupportedOperation(`The queue attribute ${name} is not supported by this version of Posthorn.`);
 }

@@ -8,12 +8,42 @@ const accountPattern = /^\d{12}$/;
 const namePattern = /^[A-Za-z0-9_-]{1,80}$/;
 
 /** `<endpoint>/<account>/<name>`, the endpoint as the client reached us. */
-export function queueUrl(context: CallContext, queue: { accountId: string; name: string }): string {
+export function queueUrl(context: CallContext, queue: { readonly accountId: string; readonly name: string }): string {
   return `${context.endpoint}/${queue.accountId}/${queue.name}`;
 }
 
-export function queueArn(queue: { accountId: string; region: string; name: string }): string {
+/** What names one queue everywhere. */
+export interface QueuePath {
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+export function queueArn(queue: QueuePath): string {
   return `arn:aws:sqs:${queue.region}:${queue.accountId}:${queue.name}`;
+}
+
+/** The parts of any service's ARN, or undefined if it is none. */
+export function parseArn(arn: string): (QueuePath & { readonly service: string }) | undefined {
+  const [, service, region, accountId, name] = /^arn:[a-z-]+:([a-z0-9-]+):([a-z0-9-]*):([^:]*):(.+)$/.exec(arn) ?? [];
+  if (service === undefined || region === undefined || accountId === undefined || name === undefined) return undefined;
+  return { service, region, accountId, name };
+}
+
+/** The queue that an ARN names, whether it exists or not; undefined if it can be no queue's. */
+export function parseQueueArn(arn: string): QueuePath | undefined {
+  const parsed = parseArn(arn);
+  if (parsed === undefined) return undefined;
+  const { service, region, accountId, name } = parsed;
+  const stem = isFifoName(name) ? name.slice(0, -'.fifo'.length) : name;
+  if (service !== 'sqs' || region === '' || !accountPattern.test(accountId) || !namePattern.test(stem))
+    return undefined;
+  return { accountId, region, name };
+}
+
+/** All FIFO queues have this suffix, and no other has a dot in its name. */
+export function isFifoName(name: string): boolean {
+  return name.endsWith('.fifo');
 }
 
 /**
@@ -51,7 +81,7 @@ export function checkQueueName(name: string, fifo: boolean): void {
     throw invalidParameter('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
   }
   const stem = name.slice(0, -'.fifo'.length);
-  if (fifo && !(name.endsWith('.fifo') && namePattern.test(stem) && name.length <= queueNameLength)) {
+  if (fifo && !(isFifoName(name) && namePattern.test(stem) && name.length <= queueNameLength)) {
     throw invalidParameter(
       'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length',
     );

@@ -6,6 +6,7 @@ import { ReceiptHandles } from './receiptHandle.ts';
 const handles = new ReceiptHandles(Buffer.alloc(32, 7));
 const uint48 = fc.integer({ min: 0, max: maxUint48 });
 const receipt = fc.record({
+  lane: fc.integer({ min: 0, max: 254 }),
   availableAt: uint48,
   sequence: uint48,
   attempt: fc.integer({ min: 0, max: 0xffff_ffff }),
@@ -40,4 +41,16 @@ test('text that is no handle is refused', () => {
       expect(() => handles.decode(1, text)).toThrow(expect.objectContaining({ code: 'ReceiptHandleIsInvalid' }));
     }),
   );
+});
+
+test('a handle from before there were lanes is of the first lane', () => {
+  // Laid out and signed by hand, with the secret above: queue 5, position (1700000000000, 77), attempt 3, nonce 9.
+  const old = 'AQAAAAAABQGLz+VoAAAAAAAATQAAAAMAAAAAAAn6B74jnmkSIPkyJwZv4/57';
+  expect(handles.decode(5, old)).toEqual({
+    lane: 0,
+    availableAt: 1_700_000_000_000,
+    sequence: 77,
+    attempt: 3,
+    nonce: 9,
+  });
 });

@@ -1,13 +1,8 @@
 import type { CallContext } from '#aws/contract';
-import type { QueueHandle } from '#runtime';
+import type { NewMessage, QueueHandle, SentMessage } from '#runtime';
 import { formatUuid, randomUuidBytes } from '#std/uuid';
-import {
-  invalidMessageContents,
-  invalidParameter,
-  invalidValue,
-  missingParameter,
-  unsupportedOperation,
-} from './errors.ts';
+import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
+import { checkId, deduplicationIdOf, deduplicationKeyOf, invalidId, sequenceNumber } from './fifo.ts';
 import * as limits from './limits.ts';
 import {
   type Attributes,
@@ -17,7 +12,7 @@ import {
   noAttributes,
 } from './messageAttributes.ts';
 import { encodePayload } from './payload.ts';
-import { maximumMessageSize } from './queueAttributes.ts';
+import { isFifo, maximumMessageSize } from './queueAttributes.ts';
 
 /** What SendMessage and an entry of SendMessageBatch have in common. */
 export interface SendRequest {
@@ -29,17 +24,17 @@ export interface SendRequest {
   readonly MessageGroupId?: string | undefined;
 }
 
-/** A message that has passed all checks, and what the answer will say of it. */
+/** The digests that the sender checks. */
+interface Digests {
+  MD5OfMessageBody: string;
+  MD5OfMessageAttributes?: string;
+  MD5OfMessageSystemAttributes?: string;
+}
+
+/** A message that has passed all checks. */
 export interface Composed {
-  readonly message: { messageId: Buffer; payload: Buffer; delayMs?: number };
-  /** Counts towards the limit of a batch. */
-  readonly size: number;
-  readonly answer: {
-    MessageId: string;
-    MD5OfMessageBody: string;
-    MD5OfMessageAttributes?: string;
-    MD5OfMessageSystemAttributes?: string;
-  };
+  readonly message: NewMessage;
+  readonly digests: Digests;
 }
 
 /**
@@ -48,37 +43,46 @@ export interface Composed {
  */
 export function compose(request: SendRequest, queue: QueueHandle, context: CallContext, place = ''): Composed {
   const body = checkBody(request.MessageBody, place);
-  checkQueueTypeParameters(request);
-  const delayMs = checkDelay(request.DelaySeconds);
+  const ids = isFifo(queue.record) ? checkFifo(request, body, queue, place) : checkStandard(request, place);
   const attributes = encodeAttributes(request.MessageAttributes);
   const system = encodeSystemAttributes(request.MessageSystemAttributes);
   const bodyBytes = Buffer.byteLength(body);
-  const size = bodyBytes + attributes.size;
   const allowed = maximumMessageSize(queue.record);
-  if (size > allowed) {
+  if (bodyBytes + attributes.size > allowed) {
     throw invalidParameter(
       `One or more parameters are invalid. Reason: Message must be shorter than ${allowed} bytes.`,
     );
   }
-  const messageId = randomUuidBytes();
   const { bytes, bodyMd5 } = encodePayload({
     body,
     bodyBytes,
     senderId: context.accountId,
-    groupId: request.MessageGroupId ?? '',
+    deduplicationId: ids.deduplicationId ?? '',
     traceHeader: system.traceHeader,
     attributes: attributes.encoded,
   });
   return {
-    message: { messageId, payload: bytes, ...(delayMs !== undefined && { delayMs }) },
-    size,
-    answer: {
-      MessageId: formatUuid(messageId),
+    message: { messageId: randomUuidBytes(), payload: bytes, ...ids.message },
+    digests: {
       MD5OfMessageBody: bodyMd5,
       ...(attributes.encoded.length > 0 && { MD5OfMessageAttributes: attributesMd5(attributes.encoded) }),
       ...(system.encoded.length > 0 && { MD5OfMessageSystemAttributes: attributesMd5(system.encoded) }),
     },
   };
+}
+
+/** Of a duplicate the digests are its own, as the sender checks them; id and number are those of the original. */
+export function sentAnswer({ digests }: Composed, { messageId, sequence }: SentMessage, queue: QueueHandle) {
+  return {
+    MessageId: formatUuid(messageId),
+    ...digests,
+    ...(isFifo(queue.record) && { SequenceNumber: sequenceNumber(sequence) }),
+  };
+}
+
+/** Those of a call, valid or not, as its quota counts them. */
+export function groupIdsOf(requests: readonly SendRequest[]): string[] {
+  return requests.map(({ MessageGroupId: groupId = '' }) => groupId);
 }
 
 function checkBody(body = '', place: string): string {
@@ -87,44 +91,67 @@ function checkBody(body = '', place: string): string {
   return body;
 }
 
-/** A standard queue takes a group id (fair queues), but deduplicates nothing. */
-function checkQueueTypeParameters({ MessageDeduplicationId, MessageGroupId }: SendRequest): void {
-  const wrongType = 'The request include parameter that is not valid for this queue type.';
-  if (MessageDeduplicationId !== undefined)
-    throw invalidValue(MessageDeduplicationId, 'MessageDeduplicationId', wrongType);
-  if (MessageGroupId === undefined || /^[!-~]{1,128}$/.test(MessageGroupId)) return;
-  const reason = `MessageGroupId can only include alphanumeric and punctuation characters. 1 to ${limits.groupIdLength} in length.`;
-  throw invalidValue(MessageGroupId, 'MessageGroupId', reason);
+interface CheckedIds {
+  readonly message: Pick<NewMessage, 'delayMs' | 'groupId' | 'deduplicationKey'>;
+  readonly deduplicationId?: string;
 }
 
-function checkDelay(seconds: number | undefined): number | undefined {
-  if (seconds === undefined) return undefined;
+const wrongQueueType = 'The request include parameter that is not valid for this queue type';
+
+/** A standard queue takes a group id (fair queues), but deduplicates nothing. */
+function checkStandard(request: SendRequest, place: string): CheckedIds {
+  const { MessageDeduplicationId: deduplicationId = '', MessageGroupId: groupId, DelaySeconds: delay } = request;
+  if (deduplicationId !== '') throw invalidId(deduplicationId, 'MessageDeduplicationId', wrongQueueType, place);
+  if (groupId !== undefined) checkId(groupId, 'MessageGroupId', place);
+  if (delay !== undefined) checkDelay(delay);
+  return {
+    message: {
+      ...(groupId !== undefined && { groupId }),
+      ...(delay !== undefined && { delayMs: delay * 1000 }),
+    },
+  };
+}
+
+/** A FIFO queue delays all of its messages alike; measured: AWS takes a `DelaySeconds` of 0, and ignores it. */
+function checkFifo(request: SendRequest, body: string, queue: QueueHandle, place: string): CheckedIds {
+  const { MessageGroupId: groupId = '', MessageDeduplicationId: given = '', DelaySeconds: delay = 0 } = request;
+  if (groupId === '') throw missingParameter('MessageGroupId');
+  checkId(groupId, 'MessageGroupId', place);
+  if (given !== '') checkId(given, 'MessageDeduplicationId', place);
+  const deduplicationId = deduplicationIdOf(given, body, queue);
+  if (delay !== 0) throw invalidValue(delay, 'DelaySeconds', `${wrongQueueType}.`);
+  return {
+    message: { groupId, deduplicationKey: deduplicationKeyOf(groupId, deduplicationId, queue) },
+    deduplicationId,
+  };
+}
+
+function checkDelay(seconds: number): void {
   const { min, max } = limits.delaySeconds;
   if (seconds < min || seconds > max) {
     throw invalidValue(seconds, 'DelaySeconds', `DelaySeconds must be >= ${min} and <= ${max}.`);
   }
-  return seconds * 1000;
 }
 
+/** They don't count towards the size. AWS documents a form of the trace header that it does not insist on. */
 function encodeSystemAttributes(attributes: Attributes | undefined): { encoded: Buffer; traceHeader: string } {
   if (attributes === undefined) return { encoded: noAttributes, traceHeader: '' };
-  for (const [name, { DataType }] of Object.entries(attributes)) {
+  for (const [name, { DataType: type = '' }] of Object.entries(attributes)) {
     if (name !== 'AWSTraceHeader') {
       throw invalidParameter(`Message system attribute name '${name}' is invalid.`);
     }
-    if (DataType !== 'String') {
+    if (type !== '' && type !== 'String') {
       throw invalidParameter(
-        `The message system attribute '${name}' has an invalid message attribute type: it must be String.`,
+        `The message system attribute '${name}' is reserved for AWS X-Ray trace header. The type must be 'String'.`,
       );
     }
   }
-  const { encoded, size } = encodeAttributes(attributes);
+  const { encoded, size } = encodeAttributes(attributes, 'system');
   const traceHeader = attributes.AWSTraceHeader?.StringValue ?? '';
-  if (size > 0xffff) throw invalidParameter("The message system attribute 'AWSTraceHeader' is too long.");
+  if (size > limits.traceHeaderBytes) {
+    throw invalidParameter(
+      `The message system attribute 'AWSTraceHeader' must be shorter than ${limits.traceHeaderBytes} bytes.`,
+    );
+  }
   return { encoded, traceHeader };
-}
-
-/** What only FIFO queues do is refused by name until they are there. */
-export function refuseFifo(): never {
-  throw unsupportedOperation('FIFO queues are not supported by this version of Posthorn.');
 }

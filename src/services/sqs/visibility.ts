@@ -1,10 +1,10 @@
 import type { AwsError } from '#aws/contract';
-import { invalidValue, messageNotInflight, missingParameter } from './errors.ts';
+import { invalidValue, messageNotInflight, missingParameter, receiptHandleExpired } from './errors.ts';
 import { visibilityTimeoutSeconds } from './limits.ts';
 
-/** Seconds. */
-export function checkVisibilityTimeout(seconds: number | undefined): number {
-  if (seconds === undefined) throw missingParameter('VisibilityTimeout');
+/** Seconds; `place` is the entry of a batch. */
+export function checkVisibilityTimeout(seconds: number | undefined, place = ''): number {
+  if (seconds === undefined) throw missingParameter(`${place}VisibilityTimeout`);
   const { min, max } = visibilityTimeoutSeconds;
   if (seconds >= min && seconds <= max) return seconds;
   throw invalidValue(seconds, 'VisibilityTimeout', `VisibilityTimeout must be an integer between ${min} and ${max}.`);
@@ -12,7 +12,7 @@ export function checkVisibilityTimeout(seconds: number | undefined): number {
 
 /** What AWS answers when a visibility could not be changed; undefined when it was. */
 export function visibilityError(
-  outcome: 'changed' | 'gone' | 'not-in-flight' | 'beyond-limit',
+  outcome: 'changed' | 'gone' | 'not-in-flight' | 'beyond-limit' | 'expired',
   entry: { readonly ReceiptHandle?: string | undefined; readonly VisibilityTimeout?: number | undefined },
 ): AwsError | undefined {
   switch (outcome) {
@@ -32,6 +32,8 @@ export function visibilityError(
         'VisibilityTimeout',
         `Total VisibilityTimeout for the message is beyond the limit [${visibilityTimeoutSeconds.max} seconds].`,
       );
+    case 'expired':
+      return receiptHandleExpired(entry.ReceiptHandle ?? '');
     default:
       return outcome satisfies never;
   }

@@ -66,7 +66,7 @@ test('makes a private directory with a note in it, and finds again what was stor
   await fill();
   expect(statSync(directory).mode & 0o777).toBe(0o700);
   expect(statSync(storeFile()).mode & 0o777).toBe(0o600);
-  expect(readFileSync(join(directory, 'POSTHORN'), 'utf8')).toMatch(/Posthorn[\s\S]*^Format: 1$/m);
+  expect(readFileSync(join(directory, 'POSTHORN'), 'utf8')).toMatch(/Posthorn[\s\S]*^Format: 2$/m);
   expect(readdirSync(directory).sort()).toEqual(['POSTHORN', 'store.mdb', 'store.mdb-lock']);
   const store = await openEmbedded(directory);
   expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe('kept');
@@ -173,11 +173,11 @@ test('an interrupted first start is no damage', async () => {
 test('a format that is not known is refused and left as it is', async () => {
   await fill();
   const raw = await LmdbStore.open(storeFile());
-  await raw.commit([{ key: Buffer.from('\0format'), value: Buffer.from('posthorn-format 2') }]);
+  await raw.commit([{ key: Buffer.from('\0format'), value: Buffer.from('posthorn-format 3') }]);
   await raw.close();
   let before = fingerprint();
   let error = await unusable();
-  expect([error.reason, error.message]).toEqual(['newer-format', expect.stringContaining('posthorn-format 2')]);
+  expect([error.reason, error.message]).toEqual(['newer-format', expect.stringContaining('posthorn-format 3')]);
   expect(fingerprint()).toEqual(before);
 
   writeFileSync(join(directory, 'POSTHORN'), 'Posthorn\nFormat: 7\n');
@@ -185,6 +185,21 @@ test('a format that is not known is refused and left as it is', async () => {
   error = await unusable();
   expect([error.reason, error.message]).toEqual(['newer-format', expect.stringContaining('format 7')]);
   expect(fingerprint()).toEqual(before);
+});
+
+test('an older format that can be read is made the current one, in the store first', async () => {
+  await fill();
+  const marker = join(directory, 'POSTHORN');
+  const current = readFileSync(marker, 'utf8');
+  writeFileSync(marker, current.replace('Format: 2', 'Format: 1'));
+  const raw = await LmdbStore.open(storeFile());
+  await raw.commit([{ key: Buffer.from('\0format'), value: Buffer.from('posthorn-format 1') }]);
+  await raw.close();
+  const store = await openEmbedded(directory);
+  expect(await store.get(key)).toBeDefined();
+  expect(Buffer.from((await store.get(Buffer.from('\0format'))) ?? []).toString()).toBe('posthorn-format 2');
+  await store.close();
+  expect(readFileSync(marker, 'utf8')).toBe(current);
 });
 
 test("somebody else's LMDB file is refused and left as it is", async () => {

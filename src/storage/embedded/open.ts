@@ -25,9 +25,11 @@ const storeName = 'store.mdb';
 const readerTableBytes = 16_384;
 const roomBytes = 256 * 1024;
 
-const formatNumber = 1;
+/** 2 has groups, lanes and deduplications. Everything that 1 has is read as it is, so opening makes a 1 into a 2. */
+const formatNumber = 2;
+const readableFormats = [1, 2];
 const formatKey = Buffer.from('\0format', 'latin1');
-const formatValue = Buffer.from(`posthorn-format ${formatNumber}`, 'latin1');
+const formatValueOf = (format: number) => Buffer.from(`posthorn-format ${format}`, 'latin1');
 
 /** Opens the store in this directory and makes both if need be. Throws `StoreUnusable`; what is there stays as it is. */
 export async function openEmbedded(dataDirectory: string): Promise<Store> {
@@ -44,15 +46,15 @@ export async function openEmbedded(dataDirectory: string): Promise<Store> {
 
 async function openLocked(directory: string, lock: Lock): Promise<Store> {
   const file = join(directory, storeName);
-  const hasMarker = await checkMarker(directory);
-  const isNew = await checkFile(file, hasMarker);
+  const marked = await checkMarker(directory);
+  const isNew = await checkFile(file, marked !== 'absent');
   let store: LmdbStore | undefined;
   try {
     if (isNew) await checkRoom(`${file}-probe`);
     await allocateReaderTable(`${file}-lock`);
     store = await LmdbStore.open(file, () => lock.release());
     await checkFormat(store, file);
-    if (!hasMarker) await writeMarker(directory);
+    if (marked !== 'current') await writeMarker(directory);
     return store;
   } catch (error) {
     await store?.close();
@@ -69,15 +71,16 @@ async function prepareDirectory(directory: string): Promise<void> {
   await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 
-/** Whether there is one. Checks the format there too: LMDB is not let near a store of another format. */
-async function checkMarker(directory: string): Promise<boolean> {
+/** Checks the format there too: LMDB is not let near a store of one that is not known. */
+async function checkMarker(directory: string): Promise<'absent' | 'older' | 'current'> {
   const text = await readFile(join(directory, markerFile), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-  const format = text === undefined ? undefined : /^Format: (\d+)$/m.exec(text)?.[1];
-  if (format !== undefined && Number(format) !== formatNumber) throw otherFormat(directory, format);
-  return text !== undefined;
+  if (text === undefined) return 'absent';
+  const format = /^Format: (\d+)$/m.exec(text)?.[1];
+  if (format !== undefined && !readableFormats.includes(Number(format))) throw otherFormat(directory, format);
+  return format === String(formatNumber) ? 'current' : 'older';
 }
 
 /** Whether there is none yet. LMDB would read beyond the end of a shortened file and take the process down with it. */
@@ -123,11 +126,17 @@ async function allocateReaderTable(path: string): Promise<void> {
 
 async function checkFormat(store: LmdbStore, file: string): Promise<void> {
   const format = await store.get(formatKey);
-  if (format !== undefined && Buffer.compare(format, formatValue) === 0) return;
-  if (format !== undefined) throw otherFormat(dirname(file), Buffer.from(format).toString('latin1').slice(0, 100));
-  const [any] = await store.scan({ from: Buffer.of(0), to: Buffer.alloc(1024, 0xff), limit: 1 });
-  if (any !== undefined) throw corrupt(file, 'it has entries but no format record, so it was not made by Posthorn');
-  await store.commit([{ key: formatKey, value: formatValue }]);
+  const value = formatValueOf(formatNumber);
+  if (format !== undefined && Buffer.compare(format, value) === 0) return;
+  const isReadable = readableFormats.some((each) => format !== undefined && formatValueOf(each).equals(format));
+  if (format !== undefined && !isReadable) {
+    throw otherFormat(dirname(file), Buffer.from(format).toString('latin1').slice(0, 100));
+  }
+  const [first] = await store.scan({ from: Buffer.of(0), to: Buffer.alloc(1024, 0xff), limit: 1 });
+  if (format === undefined && first !== undefined) {
+    throw corrupt(file, 'it has entries but no format record, so it was not made by Posthorn');
+  }
+  await store.commit([{ key: formatKey, value }]);
 }
 
 async function writeMarker(directory: string): Promise<void> {

@@ -1,12 +1,21 @@
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import type { Input } from '../client.ts';
 import * as errors from '../errors.ts';
 import { json, protocols, sdk, uniqueName } from '../target.ts';
 
 const operation = 'ChangeMessageVisibilityBatch';
+/** What AWS calls the entries while it looks at the batch, and what it calls one of them otherwise. */
+const batchName = 'ChangeMessageVisibilityBatch';
 const entryName = 'ChangeMessageVisibilityBatchRequestEntry';
 const entries = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ Id: `id${n}`, ReceiptHandle: 'x', VisibilityTimeout: 1 }));
+
+const missing = (name: string) => ({
+  Code: 'MissingParameter',
+  Message: `The request must contain the parameter ${name}.`,
+});
+const invalid = (Message: string) => ({ Code: 'InvalidParameterValue', Message });
 
 describe.each(protocols)('ChangeMessageVisibilityBatch over $name', (api) => {
   it('changes each entry, and lists none as failed [model: ChangeMessageVisibilityBatch]', async () => {
@@ -44,9 +53,54 @@ describe.each(protocols)('ChangeMessageVisibilityBatch over $name', (api) => {
     expect((await api.receiveOne(QueueUrl)).MessageId).toBe(a.MessageId);
   });
 
-  it('refuses an empty batch [facts: error codes]', async () => {
+  const failures: [string, Input, { Code: string; Message: string }][] = [
+    ['no handle', { VisibilityTimeout: 20 }, missing('ReceiptHandle')],
+    ['a handle of spaces', { ReceiptHandle: ' ', VisibilityTimeout: 20 }, missing('ReceiptHandle')],
+    ['neither', {}, missing('ReceiptHandle')],
+    ['no timeout', { ReceiptHandle: 'made-up' }, missing(`${entryName}.2.VisibilityTimeout`)],
+    [
+      'a timeout below 0',
+      { ReceiptHandle: 'made-up', VisibilityTimeout: -85 },
+      invalid(
+        'Value -85 for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and 43200.',
+      ),
+    ],
+    [
+      'a handle that was made up',
+      { ReceiptHandle: 'made-up', VisibilityTimeout: 20 },
+      {
+        Code: 'ReceiptHandleIsInvalid',
+        Message: 'The input receipt handle "made-up" is not a valid receipt handle.',
+      },
+    ],
+  ];
+  it.each(failures)('fails an entry with %s [aws: change visibility batch]', async (_, wrong, failure) => {
+    const QueueUrl = await api.queueWith('a');
+    const { ReceiptHandle } = await api.receiveOne(QueueUrl);
+    const Entries = [
+      { Id: 'good', ReceiptHandle, VisibilityTimeout: 0 },
+      { Id: 'bad', ...wrong },
+    ];
+    expect(await api.ok(operation, { QueueUrl, Entries })).toEqual({
+      Successful: [{ Id: 'good' }],
+      Failed: [{ Id: 'bad', SenderFault: true, ...failure }],
+    });
+  });
+
+  it('takes one handle twice, in order [model: ChangeMessageVisibility]', async () => {
+    const QueueUrl = await api.queueWith('a');
+    const { ReceiptHandle, MessageId } = await api.receiveOne(QueueUrl);
+    const Entries = [
+      { Id: 'a', ReceiptHandle, VisibilityTimeout: 600 },
+      { Id: 'b', ReceiptHandle, VisibilityTimeout: 0 },
+    ];
+    expect((await api.ok(operation, { QueueUrl, Entries })).Successful).toEqual([{ Id: 'a' }, { Id: 'b' }]);
+    expect((await api.receiveOne(QueueUrl)).MessageId).toBe(MessageId);
+  });
+
+  it('refuses an empty batch [aws: change visibility batch]', async () => {
     const QueueUrl = await api.queue();
-    await api.refused(operation, { QueueUrl, Entries: [] }, errors.emptyBatchRequest(entryName));
+    await api.refused(operation, { QueueUrl, Entries: [] }, errors.emptyBatchRequest(batchName));
   });
 
   it('refuses twenty entries [aws: change visibility batch with too large batch]', async () => {
@@ -60,16 +114,21 @@ describe.each(protocols)('ChangeMessageVisibilityBatch over $name', (api) => {
     await api.refused(operation, { QueueUrl, Entries }, errors.idsNotDistinct('id0'));
   });
 
-  it('refuses an id with a colon [facts: error codes]', async () => {
+  it.each([
+    ['empty', ''],
+    ['of 81 characters', 'i'.repeat(81)],
+    ['with a colon', 'a:b'],
+    ['with an accent', 'é'],
+  ])('refuses an id that is %s [aws: change visibility batch]', async (_, Id) => {
     const QueueUrl = await api.queue();
-    const Entries = entries(1).map((entry) => ({ ...entry, Id: 'a:b' }));
+    const Entries = entries(1).map((entry) => ({ ...entry, Id }));
     await api.refused(operation, { QueueUrl, Entries }, errors.invalidBatchEntryId);
   });
 
-  it('says which entry has no id [aws: batch entries]', async () => {
+  it('says which entry has no id [aws: change visibility batch]', async () => {
     const QueueUrl = await api.queue();
     const Entries = entries(1).map((entry) => ({ ...entry, Id: undefined }));
-    await api.refused(operation, { QueueUrl, Entries }, errors.missingParameter(`${entryName}.1.Id`));
+    await api.refused(operation, { QueueUrl, Entries }, errors.missingParameter(`${batchName}.1.Id`));
   });
 
   it('does not know a queue that was never made [facts: error codes]', async () => {

@@ -59,6 +59,7 @@ describe.each(protocols)('DeleteMessage over $name', (api) => {
   it.each([
     ['missing', undefined],
     ['empty', ''],
+    ['of spaces', '  '],
   ])('refuses a handle that is %s [model: DeleteMessage.ReceiptHandle]', async (_, ReceiptHandle) => {
     const QueueUrl = await api.queue();
     await api.refused('DeleteMessage', { QueueUrl, ReceiptHandle }, errors.missingParameter('ReceiptHandle'));

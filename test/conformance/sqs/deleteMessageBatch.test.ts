@@ -20,7 +20,12 @@ describe.each(protocols)('DeleteMessageBatch over $name', (api) => {
   it('deletes the others when one is wrong [model: DeleteMessageBatchResult]', async () => {
     const QueueUrl = await api.queueWith('a');
     const { ReceiptHandle } = await api.receiveOne(QueueUrl);
-    const Entries = [{ Id: 'good', ReceiptHandle }, { Id: 'bad', ReceiptHandle: 'made-up' }, { Id: 'none' }];
+    const Entries = [
+      { Id: 'good', ReceiptHandle },
+      { Id: 'bad', ReceiptHandle: 'made-up' },
+      { Id: 'none' },
+      { Id: 'blank', ReceiptHandle: ' ' },
+    ];
     const Message = 'The input receipt handle "made-up" is not a valid receipt handle.';
     const missing = errors.missingParameter('ReceiptHandle');
     expect(await api.ok('DeleteMessageBatch', { QueueUrl, Entries })).toEqual({
@@ -28,6 +33,7 @@ describe.each(protocols)('DeleteMessageBatch over $name', (api) => {
       Failed: [
         { Id: 'bad', SenderFault: true, Code: 'ReceiptHandleIsInvalid', Message },
         { Id: 'none', SenderFault: true, Code: missing.queryCode, Message: missing.message },
+        { Id: 'blank', SenderFault: true, Code: missing.queryCode, Message: missing.message },
       ],
     });
   });

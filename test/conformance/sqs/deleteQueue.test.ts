@@ -6,15 +6,18 @@ import { describeOurs, json, protocols, sdk, uniqueName } from '../target.ts';
 
 const entry = { Id: 'a', ReceiptHandle: 'x', VisibilityTimeout: 1, MessageBody: 'b' };
 const others: readonly [operation: string, input: Input][] = [
+  ['AddPermission', { Label: 'l', AWSAccountIds: ['111122223333'], Actions: ['*'] }],
   ['ChangeMessageVisibility', { ReceiptHandle: 'x', VisibilityTimeout: 1 }],
   ['ChangeMessageVisibilityBatch', { Entries: [entry] }],
   ['DeleteMessage', { ReceiptHandle: 'x' }],
   ['DeleteMessageBatch', { Entries: [entry] }],
   ['DeleteQueue', {}],
   ['GetQueueAttributes', { AttributeNames: ['All'] }],
+  ['ListDeadLetterSourceQueues', {}],
   ['ListQueueTags', {}],
   ['PurgeQueue', {}],
   ['ReceiveMessage', {}],
+  ['RemovePermission', { Label: 'l' }],
   ['SendMessage', { MessageBody: 'b' }],
   ['SendMessageBatch', { Entries: [entry] }],
   ['SetQueueAttributes', { Attributes: { DelaySeconds: '1' } }],

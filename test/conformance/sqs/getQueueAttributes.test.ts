@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as errors from '../errors.ts';
 import { describeOurs, json, protocols, sdk, uniqueName } from '../target.ts';
 
+const Policy = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}}';
+
 describe.each(protocols)('GetQueueAttributes over $name', (api) => {
   it('answers all, and the defaults [aws: set queue attributes default values]', async () => {
     const QueueName = uniqueName();
@@ -19,8 +21,7 @@ describe.each(protocols)('GetQueueAttributes over $name', (api) => {
       MessageRetentionPeriod: '345600',
       QueueArn: expect.stringMatching(new RegExp(`^arn:aws:sqs:[a-z0-9-]+:\\d{12}:${QueueName}$`)),
       ReceiveMessageWaitTimeSeconds: '0',
-      // On AWS a new queue is encrypted at rest.
-      SqsManagedSseEnabled: expect.stringMatching(/^(true|false)$/),
+      SqsManagedSseEnabled: 'true',
       VisibilityTimeout: '30',
     });
   });
@@ -40,13 +41,47 @@ describe.each(protocols)('GetQueueAttributes over $name', (api) => {
     },
   );
 
-  it.each(['Policy', 'RedrivePolicy', 'KmsMasterKeyId'])(
-    'leaves %s out when it is not set [aws: permission lifecycle]',
-    async (name) => {
-      const QueueUrl = await api.queue();
-      expect(await api.ok('GetQueueAttributes', { QueueUrl, AttributeNames: [name] })).toEqual({});
-    },
-  );
+  it('lists them in one order [aws: create queue with attributes]', async () => {
+    const QueueUrl = await api.queue({
+      Policy,
+      KmsMasterKeyId: 'k',
+      RedriveAllowPolicy: '{"redrivePermission":"denyAll"}',
+    });
+    const { Attributes = {} } = await api.ok('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
+    expect(Object.keys(Attributes)).toEqual([
+      'QueueArn',
+      'ApproximateNumberOfMessages',
+      'ApproximateNumberOfMessagesNotVisible',
+      'ApproximateNumberOfMessagesDelayed',
+      'CreatedTimestamp',
+      'LastModifiedTimestamp',
+      'VisibilityTimeout',
+      'MaximumMessageSize',
+      'MessageRetentionPeriod',
+      'DelaySeconds',
+      'Policy',
+      'ReceiveMessageWaitTimeSeconds',
+      'KmsMasterKeyId',
+      'KmsDataKeyReusePeriodSeconds',
+      'SqsManagedSseEnabled',
+      'RedriveAllowPolicy',
+    ]);
+  });
+
+  it.each([
+    'Policy',
+    'RedrivePolicy',
+    'RedriveAllowPolicy',
+    'KmsMasterKeyId',
+    'KmsDataKeyReusePeriodSeconds',
+    'FifoQueue',
+    'ContentBasedDeduplication',
+    'DeduplicationScope',
+    'FifoThroughputLimit',
+  ])('leaves %s out when it is not set [aws: permission lifecycle]', async (name) => {
+    const QueueUrl = await api.queue();
+    expect(await api.ok('GetQueueAttributes', { QueueUrl, AttributeNames: [name] })).toEqual({});
+  });
 
   it.each(['Color', 'all', ''])('does not know the attribute "%s" [facts: error codes]', async (name) => {
     const QueueUrl = await api.queue();

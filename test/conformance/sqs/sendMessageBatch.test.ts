@@ -71,6 +71,27 @@ describe.each(protocols)('SendMessageBatch over $name', (api) => {
     expect(await api.attribute(QueueUrl, 'ApproximateNumberOfMessages')).toBe('1');
   });
 
+  it.each([
+    ['MessageDeduplicationId', 'd', 'The request include parameter that is not valid for this queue type'],
+    [
+      'MessageGroupId',
+      ' ',
+      'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length',
+    ],
+    [
+      'DelaySeconds',
+      901,
+      'Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.',
+    ],
+  ])('words a wrong %s of an entry in its own way [aws: batch entries]', async (name, value, Message) => {
+    const QueueUrl = await api.queue();
+    const { Failed } = await api.ok('SendMessageBatch', {
+      QueueUrl,
+      Entries: [{ Id: 'a', MessageBody: 'x', [name]: value }],
+    });
+    expect(Failed).toEqual([{ Id: 'a', SenderFault: true, Code: 'InvalidParameterValue', Message }]);
+  });
+
   it('says which entry has no body [aws: batch entries]', async () => {
     const QueueUrl = await api.queue();
     const Entries = [{ Id: 'a', MessageBody: 'x' }, { Id: 'b' }];

@@ -107,16 +107,6 @@ describeOurs.each(protocols)('a changed attribute over $name', (api) => {
       Number(before.Attributes?.LastModifiedTimestamp),
     );
   });
-
-  it.each([
-    ['RedrivePolicy', '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:q","maxReceiveCount":"3"}'],
-    ['Policy', '{"Version":"2012-10-17","Statement":[]}'],
-    ['KmsMasterKeyId', 'alias/aws/sqs'],
-    ['SqsManagedSseEnabled', 'true'],
-  ])('%s is refused by name [posthorn: not built]', async (name, value) => {
-    const QueueUrl = await api.queue();
-    await api.refused(operation, { QueueUrl, Attributes: { [name]: value } }, errors.unsupportedAttribute(name));
-  });
 });
 
 describe('SetQueueAttributes with the SDK', () => {

@@ -4,17 +4,21 @@ import { step } from '../step.ts';
 import {
   before,
   type Counters,
+  type Deduplication,
   type Delivery,
   type QueueCommand,
   type QueueEffect,
   type QueueReply,
+  type QueueSettings,
   type Receipt,
+  type ReceivedMessage,
   type StoredMessage,
 } from '../types.ts';
 
 interface Stored {
   messages: Map<number, StoredMessage>;
   deliveries: Map<number, Delivery>;
+  deduplications: Map<number, Deduplication>;
   counters: Counters;
 }
 
@@ -26,6 +30,7 @@ const limits = {
   pageBytes: 100,
   pageAhead: 1,
   expiriesPerStep: 2,
+  lookAhead: 8,
 };
 
 /**
@@ -35,10 +40,20 @@ const limits = {
  */
 export class TranscriptQueue {
   #now = start;
-  #settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 345_600_000, maxInFlight: 120_000 };
-  #stored: Stored = { messages: new Map(), deliveries: new Map(), counters: newCounters };
+  #settings: QueueSettings = {
+    visibilityTimeoutMs: 30_000,
+    delayMs: 0,
+    retentionMs: 345_600_000,
+    maxInFlight: 120_000,
+  };
+  #stored: Stored = {
+    messages: new Map(),
+    deliveries: new Map(),
+    deduplications: new Map(),
+    counters: newCounters,
+  };
   #held: Stored | undefined;
-  #state: QueueState = openQueue(this.#settings, newCounters, [], limits);
+  #state: QueueState = openQueue(this.#settings, newCounters, [], [], limits);
   #timerAt = Number.POSITIVE_INFINITY;
   #nextId = 1;
   #out: string[] = [];
@@ -59,39 +74,41 @@ export class TranscriptQueue {
   readonly #verbs: Record<string, (names: string[], option: (name: string) => number | undefined) => void> = {
     settings: (_, option) => {
       const seconds = (name: string, byDefault: number) => (option(name) ?? byDefault / 1000) * 1000;
-      const settings = {
+      const maxReceiveCount = option('max-receives');
+      const settings: QueueSettings = {
+        ...this.#settings,
         visibilityTimeoutMs: seconds('visibility', this.#settings.visibilityTimeoutMs),
         delayMs: seconds('delay', this.#settings.delayMs),
         retentionMs: seconds('retention', this.#settings.retentionMs),
         maxInFlight: option('max-in-flight') ?? this.#settings.maxInFlight,
+        ...(maxReceiveCount !== undefined && { deadLetter: { maxReceiveCount } }),
       };
       this.#settings = settings;
       this.#step({ kind: 'configure', settings });
     },
-    send: (names, option) => {
-      const delay = option('delay');
-      const messages = names.map((name) => ({
-        messageId: Buffer.from(name),
-        payload: Buffer.from(name),
-        ...(delay !== undefined && { delayMs: delay * 1000 }),
-      }));
-      this.#step({ kind: 'send', messages });
+    fifo: () => {
+      this.#settings = { ...this.#settings, fifo: true };
+      this.#state = openQueue(this.#settings, newCounters, [], [], limits);
     },
+    send: (names, option) => this.#send(names, option('delay')),
     receive: (_, option) => {
       const waiterId = this.#nextId++;
       const visibility = option('visibility');
+      const attempt = option('attempt');
       const reply = this.#step({
         kind: 'receive',
         waiterId,
         maxMessages: option('max') ?? 1,
         visibilityTimeoutMs: visibility === undefined ? undefined : visibility * 1000,
         waitMs: (option('wait') ?? 0) * 1000,
-        nonce: waiterId,
+        nonce: attempt ?? waiterId,
+        repeatable: attempt !== undefined,
+        forMove: option('for-move') === 1,
       });
       if (reply.kind === 'rejected') this.#out.push(`refused: ${reply.code}`);
       else if (this.#state.waiters.has(waiterId)) this.#out.push(`receive ${waiterId} waits`);
     },
-    leave: ([waiter]) => this.#step({ kind: 'cancel-receive', waiterId: Number(waiter) }),
+    cancel: ([waiter]) => this.#step({ kind: 'cancel-receive', waiterId: Number(waiter) }),
     release: (names) => this.#step({ kind: 'release', receipts: names.map((name) => this.#receipt(name)) }),
     delete: (names) => this.#delete(names.map((name) => this.#receipt(name))),
     visibility: (names, option) => {
@@ -99,6 +116,11 @@ export class TranscriptQueue {
       const receipts = names.map((name) => ({ ...this.#receipt(name), timeoutMs }));
       const reply = this.#step({ kind: 'change-visibility', receipts });
       if (reply.kind === 'visibility-changed') this.#out.push(reply.outcomes.join(' '));
+    },
+    leave: (names) => this.#step({ kind: 'leave', sequences: names.map((name) => this.#receipt(name).sequence) }),
+    stay: (names, option) => {
+      const sequences = names.map((name) => this.#receipt(name).sequence);
+      this.#step({ kind: 'stay', sequences, giveOut: option('give-out') === 1 });
     },
     purge: () => this.#step({ kind: 'purge' }),
     pass: ([seconds]) => {
@@ -116,19 +138,46 @@ export class TranscriptQueue {
       this.#step({ kind: 'tick' });
       const { visible, inFlight, delayed } = depthOf(this.#state);
       this.#out.push(`${visible} visible, ${inFlight} in flight, ${delayed} delayed`);
-      this.#out.push(`stored: ${this.#stored.messages.size} messages, ${this.#stored.deliveries.size} deliveries`);
+      const { messages, deliveries, deduplications } = this.#stored;
+      const keys = deduplications.size === 0 ? '' : `, ${deduplications.size} deduplications`;
+      this.#out.push(`stored: ${messages.size} messages, ${deliveries.size} deliveries${keys}`);
     },
     hold: () => {
-      const { messages, deliveries, counters } = this.#stored;
-      this.#held = { messages: new Map(messages), deliveries: new Map(deliveries), counters };
+      const { messages, deliveries, deduplications, counters } = this.#stored;
+      this.#held = {
+        messages: new Map(messages),
+        deliveries: new Map(deliveries),
+        deduplications: new Map(deduplications),
+        counters,
+      };
     },
     crash: () => {
       this.#stored = this.#held ?? this.#stored;
       this.#held = undefined;
       this.#timerAt = Number.POSITIVE_INFINITY;
-      this.#state = openQueue(this.#settings, this.#stored.counters, this.#stored.deliveries.values(), limits);
+      const { counters, deliveries, deduplications } = this.#stored;
+      this.#state = openQueue(this.#settings, counters, deliveries.values(), deduplications.values(), limits);
     },
   };
+
+  /** `group:name` is a message of a group, `group:name#key` one with a deduplication key. */
+  #send(names: string[], delay: number | undefined): void {
+    const messages = names.map((word) => {
+      const [, groupId, name = '', key] = required(/^(?:(.*):)?(.*?)(?:#(.*))?$/.exec(word), 'a message');
+      return {
+        messageId: Buffer.from(name),
+        payload: Buffer.from(name),
+        ...(groupId !== undefined && { groupId }),
+        ...(key !== undefined && { deduplicationKey: Buffer.from(key.padEnd(16)) }),
+        ...(delay !== undefined && { delayMs: delay * 1000 }),
+      };
+    });
+    const reply = this.#step({ kind: 'send', messages });
+    if (reply.kind !== 'sent') return;
+    for (const [index, { sequence, isDuplicate }] of reply.outcomes.entries()) {
+      if (isDuplicate) this.#out.push(`${names[index]} repeats message ${sequence}`);
+    }
+  }
 
   #delete(receipts: (Receipt & { stored?: boolean })[]): void {
     const reply = this.#step({ kind: 'delete', receipts });
@@ -152,7 +201,7 @@ export class TranscriptQueue {
   }
 
   #apply(effect: QueueEffect): void {
-    const { messages, deliveries } = this.#stored;
+    const { messages, deliveries, deduplications } = this.#stored;
     switch (effect.kind) {
       case 'put-message':
         messages.set(effect.message.sequence, effect.message);
@@ -167,6 +216,16 @@ export class TranscriptQueue {
       case 'discard-all':
         messages.clear();
         deliveries.clear();
+        deduplications.clear();
+        break;
+      case 'put-deduplication':
+        deduplications.set(effect.deduplication.sequence, effect.deduplication);
+        break;
+      case 'delete-deduplication':
+        deduplications.delete(effect.sequence);
+        break;
+      case 'dead-letters':
+        this.#out.push(`dead letters: ${effect.messages.map((each) => this.#noteReceipt(each)).join(', ')}`);
         break;
       case 'set-timer':
         this.#timerAt = effect.at;
@@ -183,23 +242,28 @@ export class TranscriptQueue {
 
   #answer({ waiterId, messages }: QueueEffect & { kind: 'answer-receive' }): void {
     const got = messages.map((each) => {
-      const name = required(this.#stored.messages.get(each.sequence), 'a received message').payload.toString();
-      this.#receipts.set(name, each);
+      const name = this.#noteReceipt(each);
       this.#receipts.set(`${name}@${waiterId}`, each);
-      return each.receiveCount === 1 ? name : `${name} (receive ${each.receiveCount})`;
+      return each.receiveCount <= 1 ? name : `${name} (receive ${each.receiveCount})`;
     });
     this.#out.push(`receive ${waiterId} got ${got.length === 0 ? 'nothing' : got.join(', ')}`);
   }
 
-  #load({ load, after, until }: QueueEffect & { kind: 'load-page' }): void {
+  #noteReceipt(received: ReceivedMessage): string {
+    const name = required(this.#stored.messages.get(received.sequence), 'a received message').payload.toString();
+    this.#receipts.set(name, received);
+    return name;
+  }
+
+  #load({ lane, load, after, until, limits }: QueueEffect & { kind: 'load-page' }): void {
     const ahead = [...this.#stored.messages.values()]
-      .filter((message) => before(after, message))
+      .filter((message) => message.lane === lane && before(after, message))
       .sort((a, b) => (before(a, b) ? -1 : 1));
     const available = ahead.filter(({ availableAt }) => availableAt <= until);
     const page = available.slice(0, limits.pageMessages);
     const exhausted = page.length === available.length;
     this.#out.push(`page of ${page.length}${exhausted ? ', the last' : ''}`);
     const nextAvailableAt = ahead[available.length]?.availableAt ?? Number.POSITIVE_INFINITY;
-    this.#step({ kind: 'page-loaded', load, page: { messages: page, exhausted, nextAvailableAt } });
+    this.#step({ kind: 'page-loaded', lane, load, page: { messages: page, exhausted, nextAvailableAt } });
   }
 }

@@ -1,8 +1,13 @@
 import { required } from '#std/assert';
 import { batchResult, checkBatch, eachEntry, failedEntry } from '../batch.ts';
 import { findQueue } from '../queueUrl.ts';
+import { checkIsGiven } from '../receiptHandle.ts';
 import type { SqsOperation } from '../service.ts';
 import { checkVisibilityTimeout, visibilityError } from '../visibility.ts';
+
+/** Measured: AWS calls the entries so while it checks the batch, and otherwise while it checks one of them. */
+const batchName = 'ChangeMessageVisibilityBatch';
+const entryName = 'ChangeMessageVisibilityBatchRequestEntry';
 
 export const changeMessageVisibilityBatch: SqsOperation<'ChangeMessageVisibilityBatch'> = async (
   sqs,
@@ -10,12 +15,13 @@ export const changeMessageVisibilityBatch: SqsOperation<'ChangeMessageVisibility
   context,
 ) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
-  checkBatch(input.Entries, 'ChangeMessageVisibilityBatchRequestEntry');
+  checkBatch(input.Entries, batchName);
   const { queueId } = queue.record;
-  const { done, failed } = eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }) => ({
-    ...sqs.receiptHandles.decode(queueId, ReceiptHandle),
-    timeoutMs: checkVisibilityTimeout(VisibilityTimeout) * 1000,
-  }));
+  const { done, failed } = eachEntry(input.Entries, ({ ReceiptHandle, VisibilityTimeout }, index) => {
+    checkIsGiven(ReceiptHandle);
+    const timeoutMs = checkVisibilityTimeout(VisibilityTimeout, `${entryName}.${index + 1}.`) * 1000;
+    return { ...sqs.receiptHandles.decode(queueId, ReceiptHandle), timeoutMs };
+  });
   const outcomes = done.length > 0 ? await queue.changeVisibility(done.map(({ result }) => result)) : [];
   const successful: { Id: string }[] = [];
   done.forEach(({ id, entry }, index) => {

@@ -1,15 +1,22 @@
-import { batchResult, checkBatch, eachEntry } from '../batch.ts';
+import { batchResult, checkBatch, eachEntry, failedEntry } from '../batch.ts';
+import { receiptHandleExpired } from '../errors.ts';
 import { findQueue } from '../queueUrl.ts';
+import { checkQuota } from '../quotas.ts';
 import type { SqsOperation } from '../service.ts';
 
 export const deleteMessageBatch: SqsOperation<'DeleteMessageBatch'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
+  checkQuota(sqs, queue, 'DeleteMessage');
   checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
   const { queueId } = queue.record;
   const { done, failed } = eachEntry(input.Entries, ({ ReceiptHandle }) =>
     sqs.receiptHandles.decode(queueId, ReceiptHandle),
   );
-  if (done.length > 0) await queue.delete(done.map(({ result }) => result));
-  const successful = done.map(({ id }) => ({ Id: id }));
+  const outcomes = done.length > 0 ? await queue.delete(done.map(({ result }) => result)) : [];
+  const successful: { Id: string }[] = [];
+  done.forEach(({ id, entry }, index) => {
+    if (outcomes[index] === 'expired') failed.push(failedEntry(id, receiptHandleExpired(entry.ReceiptHandle ?? '')));
+    else successful.push({ Id: id });
+  });
   return batchResult(successful, failed);
 };

@@ -1,6 +1,6 @@
 import type { QueueHandle } from '#runtime';
 import { invalidAttributeName } from '../errors.ts';
-import { isKnownAttribute, withDefaults } from '../queueAttributes.ts';
+import { isKnownAttribute, shownAttributes } from '../queueAttributes.ts';
 import { findQueue, queueArn } from '../queueUrl.ts';
 import type { SqsOperation } from '../service.ts';
 
@@ -15,19 +15,18 @@ export const getQueueAttributes: SqsOperation<'GetQueueAttributes'> = async (sqs
   return Object.keys(selected).length > 0 ? { Attributes: selected } : {};
 };
 
+/** In the order in which AWS lists them. */
 function attributesOf(queue: QueueHandle): Record<string, string> {
   const { record } = queue;
   const { visible, inFlight, delayed } = queue.depth();
   return {
-    ...withDefaults(record.attributes),
+    QueueArn: queueArn(record),
     ApproximateNumberOfMessages: String(visible),
     ApproximateNumberOfMessagesNotVisible: String(inFlight),
     ApproximateNumberOfMessagesDelayed: String(delayed),
     CreatedTimestamp: seconds(record.createdAt),
     LastModifiedTimestamp: seconds(record.modifiedAt),
-    QueueArn: queueArn(record),
-    // Nothing is encrypted at rest yet, and nothing says that it is.
-    SqsManagedSseEnabled: 'false',
+    ...shownAttributes(record.attributes),
   };
 }
 

@@ -1,12 +1,15 @@
 import { invalidAttributeName, invalidValue, overLimit } from '../errors.ts';
+import { checkId } from '../fifo.ts';
 import * as limits from '../limits.ts';
-import { receiveWaitSeconds } from '../queueAttributes.ts';
+import { isFifo, receiveWaitSeconds } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
+import { checkQuota } from '../quotas.ts';
 import { isSystemAttribute, presentMessage } from '../receiving.ts';
 import type { SqsOperation } from '../service.ts';
 
 export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
+  checkQuota(sqs, queue, 'ReceiveMessage');
   const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = receiveWaitSeconds(queue.record) } = input;
   const { min, max } = limits.maxNumberOfMessages;
   if (MaxNumberOfMessages < min || MaxNumberOfMessages > max) {
@@ -18,10 +21,14 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   for (const name of [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])]) {
     if (!isSystemAttribute(name)) throw invalidAttributeName(name);
   }
+  // A standard queue ignores it, as AWS does.
+  const attemptId = isFifo(queue.record) ? input.ReceiveRequestAttemptId : undefined;
+  if (attemptId !== undefined) checkId(attemptId, 'ReceiveRequestAttemptId');
   const { waiterId, answer } = queue.receive({
     maxMessages: MaxNumberOfMessages,
     visibilityTimeoutMs: VisibilityTimeout === undefined ? undefined : VisibilityTimeout * 1000,
     waitMs: WaitTimeSeconds * 1000,
+    ...(attemptId !== undefined && { attemptId }),
   });
   if (WaitTimeSeconds > 0) context.client.onGone(() => queue.cancelReceive(waiterId));
   const received = await answer;
@@ -36,7 +43,7 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   }
   const { queueId } = queue.record;
   return {
-    Messages: messages.map((each) => presentMessage(each, sqs.receiptHandles.encode(queueId, each), input)),
+    Messages: messages.map((each) => presentMessage(each, sqs.receiptHandles.encode(queueId, each), input, queue)),
   };
 };
 

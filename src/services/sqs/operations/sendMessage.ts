@@ -1,10 +1,13 @@
+import { required } from '#std/assert';
 import { findQueue } from '../queueUrl.ts';
-import { compose } from '../sending.ts';
+import { checkQuota } from '../quotas.ts';
+import { compose, groupIdsOf, sentAnswer } from '../sending.ts';
 import type { SqsOperation } from '../service.ts';
 
 export const sendMessage: SqsOperation<'SendMessage'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
-  const { message, answer } = compose(input, queue, context);
-  await queue.send([message]);
-  return answer;
+  checkQuota(sqs, queue, 'SendMessage', groupIdsOf([input]));
+  const composed = compose(input, queue, context);
+  const [sent] = await queue.send([composed.message]);
+  return sentAnswer(composed, required(sent, 'what became of the message'), queue);
 };

@@ -1,27 +1,53 @@
+import { AwsError, type CallContext } from '#aws/contract';
+import type { SendMessageBatchRequestEntry as Entry } from '#aws/generated/sqs';
+import type { QueueHandle } from '#runtime';
+import { required } from '#std/assert';
 import { batchResult, checkBatch, eachEntry } from '../batch.ts';
-import { batchRequestTooLong } from '../errors.ts';
+import { batchRequestTooLong, invalidParameter } from '../errors.ts';
 import { maximumMessageBytes } from '../limits.ts';
+import { isFifo } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
-import { compose, type SendRequest } from '../sending.ts';
+import { checkQuota } from '../quotas.ts';
+import { compose, groupIdsOf, type SendRequest, sentAnswer } from '../sending.ts';
 import type { SqsOperation } from '../service.ts';
 
 const entryName = 'SendMessageBatchRequestEntry';
 
 export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
+  checkQuota(sqs, queue, 'SendMessage', groupIdsOf(input.Entries));
   // first: what fails the whole call
   checkBatch(input.Entries, entryName);
   const total = input.Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   if (total > maximumMessageBytes) throw batchRequestTooLong(total, maximumMessageBytes);
   // then: what fails one entry
-  const { done, failed } = eachEntry(input.Entries, (entry, index) =>
-    compose(entry, queue, context, `${entryName}.${index + 1}.`),
-  );
+  const { done, failed } = composeEntries(input.Entries, queue, context);
   // last: the others are stored together
-  if (done.length > 0) await queue.send(done.map(({ result }) => result.message));
-  const successful = done.map(({ id, result }) => ({ Id: id, ...result.answer }));
+  const sent = done.length > 0 ? await queue.send(done.map(({ result }) => result.message)) : [];
+  const successful = done.map(({ id, result }, index) => ({
+    Id: id,
+    ...sentAnswer(result, required(sent[index], 'what became of an entry'), queue),
+  }));
   return batchResult(successful, failed);
 };
+
+/**
+ * On a FIFO queue one wrong entry fails the whole call, so that none of those behind it overtakes it. Measured: AWS has one
+ * code for all that, and the text of the entry's own refusal.
+ */
+function composeEntries(entries: readonly Entry[], queue: QueueHandle, context: CallContext) {
+  let refusal: AwsError | undefined;
+  const composed = eachEntry(entries, (entry, index) => {
+    try {
+      return compose(entry, queue, context, `${entryName}.${index + 1}.`);
+    } catch (error) {
+      if (error instanceof AwsError) refusal ??= invalidParameter(error.message);
+      throw error;
+    }
+  });
+  if (refusal !== undefined && isFifo(queue.record)) throw refusal;
+  return composed;
+}
 
 /** Bytes of the body and of attribute names, types and values, whether they are valid or not. */
 function sizeOf({ MessageBody = '', MessageAttributes = {} }: SendRequest): number {

@@ -1,0 +1,16 @@
+import { deduplicationMs } from './limits.ts';
+import type { QueueState } from './state.ts';
+import type { QueueEffect } from './types.ts';
+
+/** Forgets deduplication keys whose interval is over, at most so many; `state.forgetting` tells whether more are due. */
+export function forgetDeduplications(state: QueueState, atMost: number, effects: QueueEffect[]): void {
+  state.forgetting = false;
+  for (let forgotten = 0; ; forgotten += 1) {
+    const oldest = state.deduplications.peek();
+    if (oldest === undefined || oldest.time + deduplicationMs > state.now) return;
+    if (forgotten === atMost) break;
+    state.deduplications.shift();
+    effects.push({ kind: 'delete-deduplication', sequence: oldest.value });
+  }
+  state.forgetting = true;
+}

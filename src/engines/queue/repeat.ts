@@ -1,0 +1,78 @@
+/**
+ * Receives that a client may repeat because it lost the answer (SQS API, ReceiveMessage, ReceiveRequestAttemptId): the same
+ * messages under the same receipts, their timeout begun anew, as long as nothing happened to any of them meanwhile.
+ *
+ * What a receive brought is known from its deliveries: they bear the nonce that the client chose, and say how many they
+ * were. So a receive can be repeated after a restart, too.
+ */
+import { placeDelivery, storeDelivery } from './deliveries.ts';
+import { repeatReceiveMs } from './limits.ts';
+import type { QueueState, TrackedDelivery, Waiter } from './state.ts';
+import type { QueueEffect } from './types.ts';
+
+export interface RepeatableReceive {
+  readonly receivedAt: number;
+  readonly sequences: readonly number[];
+}
+
+export function openRepeatable(state: QueueState): void {
+  const receives = new Map<number, TrackedDelivery[]>();
+  for (const delivery of state.deliveries.values()) {
+    if (delivery.receivedTogether === 0) continue;
+    const together = receives.get(delivery.nonce);
+    if (together === undefined) receives.set(delivery.nonce, [delivery]);
+    else together.push(delivery);
+  }
+  for (const [nonce, deliveries] of receives) noteRepeatable(state, nonce, deliveries);
+}
+
+/** `deliveries` were received together, under a nonce that the client chose. */
+export function noteRepeatable(state: QueueState, nonce: number, deliveries: readonly TrackedDelivery[]): void {
+  const [first] = deliveries;
+  if (first === undefined) return;
+  // Later receives go to the end, so that the oldest are at the beginning.
+  state.repeatable.delete(nonce);
+  state.repeatable.set(nonce, {
+    receivedAt: first.receivedAt,
+    sequences: deliveries.map(({ sequence }) => sequence),
+  });
+  for (const [old, { receivedAt }] of state.repeatable) {
+    if (receivedAt + repeatReceiveMs > state.now) break;
+    state.repeatable.delete(old);
+  }
+}
+
+/** The messages of the receive that this one repeats, in flight again; undefined if it is a new one. */
+export function repeatReceive(
+  state: QueueState,
+  waiter: Waiter,
+  effects: QueueEffect[],
+): TrackedDelivery[] | undefined {
+  const receive = waiter.isRepeatable ? state.repeatable.get(waiter.nonce) : undefined;
+  if (receive === undefined) return undefined;
+  const deliveries = unchanged(state, waiter.nonce, receive);
+  if (deliveries === undefined || receive.receivedAt + repeatReceiveMs <= state.now) {
+    state.repeatable.delete(waiter.nonce);
+    return undefined;
+  }
+  const visibleAt = state.now + (waiter.visibilityTimeoutMs ?? state.settings.visibilityTimeoutMs);
+  for (const delivery of deliveries) {
+    delivery.visibleAt = visibleAt;
+    placeDelivery(state, delivery);
+    storeDelivery(delivery, effects);
+  }
+  return deliveries;
+}
+
+/** All of them, if they are in flight as that receive left them. */
+function unchanged(state: QueueState, nonce: number, { sequences }: RepeatableReceive): TrackedDelivery[] | undefined {
+  const deliveries: TrackedDelivery[] = [];
+  for (const sequence of sequences) {
+    const delivery = state.deliveries.get(sequence);
+    const isAsReceived =
+      delivery?.place === 'in-flight' && delivery.nonce === nonce && delivery.receivedTogether === sequences.length;
+    if (delivery === undefined || !isAsReceived) return undefined;
+    deliveries.push(delivery);
+  }
+  return deliveries;
+}

@@ -1,0 +1,89 @@
+/**
+ * Moving messages from one queue to another of the same partition: gone from the one and there in the other by one commit,
+ * because everything that is written in one turn of the event loop, without an `await` in between, lies in one batch.
+ */
+import type { NewMessage } from '#engines/queue';
+import { assert } from '#std/assert';
+import type { WriteOperation } from '#storage';
+import type { QueuePath } from '#storage/keys';
+import { type DeliveredMessage, writeOrigin } from './deliveredMessage.ts';
+import type { GroupCommit } from './groupCommit.ts';
+import type { QueueHandle } from './queueHandle.ts';
+
+export interface Move {
+  readonly from: QueueHandle;
+  readonly to: QueueHandle;
+  /** They are leaving `from`. */
+  readonly messages: readonly DeliveredMessage[];
+  readonly as: (message: DeliveredMessage) => NewMessage;
+  /** What else is to be written, given how many can still be moved. */
+  readonly also?: (moved: number) => readonly WriteOperation[];
+}
+
+/** Moves what has not been deleted meanwhile; gives how many that was once it is durable. */
+export async function moveMessages(commit: GroupCommit, { from, to, messages, as, also }: Move): Promise<number> {
+  const { durable, moved } = moveInOneTurn(commit, { from, to, messages, as, ...(also && { also }) });
+  await durable;
+  return moved;
+}
+
+function moveInOneTurn(
+  commit: GroupCommit,
+  { from, to, messages, as, also }: Move,
+): { durable: Promise<void> | undefined; moved: number } {
+  const leaving = from.leaving(messages);
+  if (leaving.length === 0) return { durable: undefined, moved: 0 };
+  const batch = commit.currentBatch;
+  // Into the other queue first: should a bug strike between the two, a message is there twice, not nowhere.
+  const { durable } = to.accept(leaving.map(as));
+  from.left(leaving);
+  if (also !== undefined) commit.append(also(leaving.length));
+  assert(commit.currentBatch === batch, 'a move is one commit');
+  return { durable, moved: leaving.length };
+}
+
+/** What a message is in its dead-letter queue: itself, and on a standard queue as old as it was. */
+export function asDeadLetter(from: QueueHandle): (message: DeliveredMessage) => NewMessage {
+  const { accountId, region, name, settings } = from.record;
+  const origin = writeOrigin({ accountId, region, name });
+  return ({ messageId, payload, groupId, sentAt, receiveCount }) => ({
+    messageId,
+    payload,
+    groupId,
+    origin,
+    receivedBefore: receiveCount,
+    ...(settings.fifo !== true && { sentAt }),
+  });
+}
+
+/** Moves what has been received too often, queue by queue, each in the order in which its messages come. */
+export class DeadLetters {
+  readonly #commit: GroupCommit;
+  readonly #openQueue: (path: QueuePath) => QueueHandle | Promise<QueueHandle | undefined>;
+  readonly #last = new WeakMap<QueueHandle, Promise<void>>();
+
+  constructor(commit: GroupCommit, openQueue: (path: QueuePath) => QueueHandle | Promise<QueueHandle | undefined>) {
+    this.#commit = commit;
+    this.#openQueue = openQueue;
+  }
+
+  /** Rejects only if something is wrong with the server: what can't be moved stays, and is received after all. */
+  move(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
+    const before = this.#last.get(from) ?? Promise.resolve();
+    const moving = before.then(() => this.#move(from, messages));
+    this.#last.set(
+      from,
+      moving.catch(() => undefined),
+    );
+    return moving;
+  }
+
+  async #move(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
+    const target = from.record.settings.deadLetter?.target;
+    const to = target && (await this.#openQueue(target));
+    const isPossible =
+      to !== undefined && to.ended === undefined && to.record.settings.fifo === from.record.settings.fifo;
+    if (isPossible) await moveMessages(this.#commit, { from, to, messages, as: asDeadLetter(from) });
+    else from.stay(messages, true);
+  }
+}

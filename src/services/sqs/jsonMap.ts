@@ -1,0 +1,16 @@
+import { policyBytes } from './limits.ts';
+
+/** The members of a text that is a JSON object of a policy's length; undefined of anything else. */
+export function parseJsonMap(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (Buffer.byteLength(text) > policyBytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonMap(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isJsonMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

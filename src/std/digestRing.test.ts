@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DigestRing } from './digestRing.ts';
+
+/** Few different digests, and many that share their first bytes: chains and repetitions. */
+const digest = fc
+  .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 5 }))
+  .map(([first, last]) => Buffer.concat([Buffer.of(first), Buffer.alloc(14), Buffer.of(last)]));
+
+test('finds the newest of each digest, and forgets the oldest first, like a list', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(digest, fc.constant('shift' as const)), { maxLength: 200 }), (events) => {
+      const ring = new DigestRing(1);
+      const list: { key: string; value: number }[] = [];
+      for (const [index, event] of events.entries()) {
+        if (event === 'shift') {
+          ring.shift();
+          list.shift();
+        } else {
+          ring.push(event, index, index * 10);
+          list.push({ key: event.toString('hex'), value: index });
+        }
+        expect(ring.size).toBe(list.length);
+        expect(ring.peek()?.value).toBe(list[0]?.value);
+        if (event === 'shift') continue;
+        for (const [first, last] of [
+          [0, 0],
+          [1, 5],
+          [event[0] ?? 0, event[15] ?? 0],
+        ]) {
+          const wanted = Buffer.concat([Buffer.of(first ?? 0), Buffer.alloc(14), Buffer.of(last ?? 0)]);
+          const newest = list.findLast(({ key }) => key === wanted.toString('hex'));
+          expect(ring.find(wanted)).toBe(newest?.value);
+        }
+      }
+    }),
+  );
+});
+
+test('cleared, it finds nothing and takes entries again', () => {
+  const ring = new DigestRing();
+  const one = Buffer.alloc(16, 1);
+  ring.push(one, 1, 1);
+  ring.clear();
+  expect(ring.find(one)).toBeUndefined();
+  expect(ring.peek()).toBeUndefined();
+  ring.push(one, 2, 2);
+  expect(ring.find(one)).toBe(2);
+});
