@@ -47,7 +47,9 @@ export interface SentMessage {
 
 export type ReceiveAnswer =
   | { readonly kind: 'received'; readonly messages: readonly DeliveredMessage[] }
-  | { readonly kind: 'over-limit' };
+  | { readonly kind: 'over-limit' }
+  /** The client named the receive as an earlier one, whose messages have changed since. */
+  | { readonly kind: 'not-repeatable' };
 
 /** Counted since the process started; for metrics. */
 export interface QueueTotals {
@@ -156,7 +158,7 @@ export class QueueHandle implements SealSource {
       const nonce = attemptId === undefined ? this.#surroundings.nonce() : attemptNonce(attemptId);
       const repeatable = attemptId !== undefined;
       const { reply } = this.#step({ kind: 'receive', waiterId, nonce, repeatable, ...asked });
-      if (reply.kind === 'rejected') this.#settle(waiterId, { kind: 'over-limit' });
+      if (reply.kind === 'rejected') this.#settle(waiterId, { kind: reply.code });
     });
     return { waiterId, answer };
   }

@@ -1,10 +1,12 @@
 import { assert } from '#std/assert';
 import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
 import { startLeaving } from './leave.ts';
-import { noteRepeatable, repeatReceive } from './repeat.ts';
+import { noteRepeatable, repeatedReceive, takeAgain } from './repeat.ts';
 import { batchOf, isLoading, type QueueState, type TrackedDelivery, type Waiter } from './state.ts';
 import { type Taken, type Taking, takeNext } from './take.ts';
-import type { Moment, QueueCommand, QueueEffect, Receipt, ReceivedMessage } from './types.ts';
+import type { Moment, QueueCommand, QueueEffect, QueueReply, Receipt, ReceivedMessage } from './types.ts';
+
+const done: QueueReply = { kind: 'done' };
 
 /** Queues the receive up behind those that wait already; the end of the step answers it, at once if it can. */
 export function receive(
@@ -12,7 +14,10 @@ export function receive(
   command: QueueCommand & { kind: 'receive' },
   at: Moment,
   effects: QueueEffect[],
-): void {
+): QueueReply {
+  if (isOverLimit(state, command)) return { kind: 'rejected', code: 'over-limit' };
+  const again = command.repeatable === true ? repeatedReceive(state, command.nonce) : undefined;
+  if (again === 'changed') return { kind: 'rejected', code: 'not-repeatable' };
   const { waiterId, maxMessages, visibilityTimeoutMs, waitMs, nonce } = command;
   const { repeatable: isRepeatable = false, forMove: isForMove = false } = command;
   assert(!state.waiters.has(waiterId), 'a waiter id is used once');
@@ -20,10 +25,16 @@ export function receive(
   const waiter: Waiter = { ...request, deadline: state.now + waitMs, heapIndex: -1 };
   state.waiters.set(waiterId, waiter);
   state.deadlines.push(waiter);
-  const again = repeatReceive(state, waiter, effects);
-  if (again === undefined) return;
+  if (again === undefined) return done;
+  takeAgain(state, again, waiter, effects);
   const messages = again.map((delivery) => present({ delivery, message: undefined }));
   answer(state, waiter, messages, at.batch, effects);
+  return done;
+}
+
+/** A FIFO queue gives nothing instead, and what only moves a message receives nothing. */
+function isOverLimit({ groups, inFlight, settings }: QueueState, receive: QueueCommand & { kind: 'receive' }): boolean {
+  return groups === undefined && receive.forMove !== true && inFlight.size >= settings.maxInFlight;
 }
 
 export function cancelReceive(state: QueueState, waiterId: number): void {

@@ -1,6 +1,7 @@
 /**
  * Receives that a client may repeat because it lost the answer (SQS API, ReceiveMessage, ReceiveRequestAttemptId): the same
- * messages under the same receipts, their timeout begun anew, as long as nothing happened to any of them meanwhile.
+ * messages under the same receipts, their timeout begun anew. If anything happened to one of them meanwhile, the
+ * repetition is refused, for five minutes from the receive.
  *
  * What a receive brought is known from its deliveries: they bear the nonce that the client chose, and say how many they
  * were. So a receive can be repeated after a restart, too.
@@ -42,26 +43,27 @@ export function noteRepeatable(state: QueueState, nonce: number, deliveries: rea
   }
 }
 
-/** The messages of the receive that this one repeats, in flight again; undefined if it is a new one. */
-export function repeatReceive(
-  state: QueueState,
-  waiter: Waiter,
-  effects: QueueEffect[],
-): TrackedDelivery[] | undefined {
-  const receive = waiter.isRepeatable ? state.repeatable.get(waiter.nonce) : undefined;
+/** The messages of the receive that this one repeats, undefined if it is a new one. */
+export function repeatedReceive(state: QueueState, nonce: number): TrackedDelivery[] | 'changed' | undefined {
+  const receive = state.repeatable.get(nonce);
   if (receive === undefined) return undefined;
-  const deliveries = unchanged(state, waiter.nonce, receive);
-  if (deliveries === undefined || receive.receivedAt + repeatReceiveMs <= state.now) {
-    state.repeatable.delete(waiter.nonce);
-    return undefined;
-  }
-  const visibleAt = state.now + (waiter.visibilityTimeoutMs ?? state.settings.visibilityTimeoutMs);
+  if (receive.receivedAt + repeatReceiveMs > state.now) return unchanged(state, nonce, receive) ?? 'changed';
+  state.repeatable.delete(nonce);
+  return undefined;
+}
+
+/** Their timeout begins anew. */
+export function takeAgain(
+  state: QueueState,
+  deliveries: readonly TrackedDelivery[],
+  { visibilityTimeoutMs }: Waiter,
+  effects: QueueEffect[],
+): void {
   for (const delivery of deliveries) {
-    delivery.visibleAt = visibleAt;
+    delivery.visibleAt = state.now + (visibilityTimeoutMs ?? state.settings.visibilityTimeoutMs);
     placeDelivery(state, delivery);
     storeDelivery(delivery, effects);
   }
-  return deliveries;
 }
 
 /** All of them, if they are in flight as that receive left them. */

@@ -42,9 +42,7 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
     case 'send':
       return { kind: 'sent', outcomes: send(state, command.messages, at, effects) };
     case 'receive':
-      if (isOverLimit(state, command)) return { kind: 'rejected', code: 'over-limit' };
-      receive(state, command, at, effects);
-      return done;
+      return receive(state, command, at, effects);
     case 'cancel-receive':
       cancelReceive(state, command.waiterId);
       return done;
@@ -117,9 +115,4 @@ function nextAvailableAt(state: QueueState): number {
   let next = never;
   for (const lane of state.lanes.values()) next = Math.min(next, lane.nextAvailableAt);
   return next;
-}
-
-/** A FIFO queue gives nothing instead, and what only moves a message receives nothing. */
-function isOverLimit({ groups, inFlight, settings }: QueueState, receive: QueueCommand & { kind: 'receive' }): boolean {
-  return groups === undefined && receive.forMove !== true && inFlight.size >= settings.maxInFlight;
 }

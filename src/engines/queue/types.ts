@@ -172,7 +172,7 @@ export type QueueReply =
   | { readonly kind: 'sent'; readonly outcomes: readonly SendOutcome[] }
   | { readonly kind: 'deleted'; readonly outcomes: readonly DeleteOutcome[] }
   | { readonly kind: 'visibility-changed'; readonly outcomes: readonly VisibilityOutcome[] }
-  | { readonly kind: 'rejected'; readonly code: 'over-limit' }
+  | { readonly kind: 'rejected'; readonly code: 'over-limit' | 'not-repeatable' }
   /** Receives are answered by the effect `answer-receive`, in this step or a later one. */
   | { readonly kind: 'done' };
 

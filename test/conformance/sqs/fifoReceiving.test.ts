@@ -295,13 +295,15 @@ describe.concurrent.each(protocols)('ReceiveRequestAttemptId over $name', (api) 
     expect(bodies(await receiveMany(api, QueueUrl, 1))).toEqual(['1']);
   });
 
-  it('gives handles that delete, and nothing of what was deleted [model: ReceiveRequestAttemptId]', async () => {
+  // The text is AWS's, as users of its Java SDK report it.
+  it('gives handles that delete, and is refused once a message has changed [model: ReceiveRequestAttemptId]', async () => {
     const QueueUrl = await queueOf(api, ['g:1']);
     await receiveMany(api, QueueUrl, 1, attempt('once'));
     const [again] = await api.receive(QueueUrl, attempt('once'));
     await api.ok('DeleteMessage', { QueueUrl, ReceiptHandle: again?.ReceiptHandle });
-    const { output } = await api.call('ReceiveMessage', { QueueUrl, ...attempt('once') });
-    expect(output.Messages).toBeUndefined();
+    const reason = 'The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.';
+    const refusal = errors.invalidValue('once', 'ReceiveRequestAttemptId', reason);
+    await api.refused('ReceiveMessage', { QueueUrl, ...attempt('once') }, refusal);
     expect(await api.attribute(QueueUrl, 'ApproximateNumberOfMessagesNotVisible')).toBe('0');
   });
 

@@ -7,6 +7,8 @@ import { checkQuota } from '../quotas.ts';
 import { isSystemAttribute, presentMessage } from '../receiving.ts';
 import type { SqsOperation } from '../service.ts';
 
+const notRetryable = 'The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.';
+
 export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
   checkQuota(sqs, queue, 'ReceiveMessage');
@@ -35,6 +37,7 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   if (received.kind === 'over-limit') {
     throw overLimit(`Too many messages in flight: the queue has reached its limit of ${limits.messagesInFlight}.`);
   }
+  if (received.kind === 'not-repeatable') throw invalidValue(attemptId ?? '', 'ReceiveRequestAttemptId', notRetryable);
   const { messages } = received;
   if (messages.length === 0) return {};
   if (context.client.gone) {
