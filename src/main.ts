@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { type CommandLine, runCommandLine } from './cli/commandLine.ts';
+import { terminalIo } from './cli/terminalIo.ts';
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+// A reader that has gone, as `head` does, is no reason to end a server, nor to print a stack.
+process.stdout.on('error', () => undefined);
 
 const line: CommandLine = {
   argv: process.argv.slice(2),
@@ -28,6 +32,7 @@ const line: CommandLine = {
     },
     exit: (code) => process.exit(code),
     now: () => performance.now(),
+    ...terminalIo(process),
   },
 };
 

@@ -33,3 +33,14 @@ test('serves the AWS SDK from memory', async () => {
   expect(identity.Account).toBe('123456789012');
   await server.close();
 });
+
+test('makes the queues of the configuration, dead-letter queues before those that name them', async () => {
+  const target = 'arn:aws:sqs:us-east-1:000000000000:dead';
+  const redrive = JSON.stringify({ deadLetterTargetArn: target, maxReceiveCount: 3 });
+  const queues = [{ name: 'orders', attributes: { RedrivePolicy: redrive } }, { name: 'dead' }];
+  const server = await startPosthorn({ port: 0, memory: true, queues });
+  await server.close();
+  const alone = [{ name: 'orders', attributes: { RedrivePolicy: redrive } }];
+  const refused = startPosthorn({ port: 0, memory: true, queues: alone });
+  await expect(refused).rejects.toThrow("The configuration's queue orders can't be made");
+});

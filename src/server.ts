@@ -2,10 +2,12 @@
 import { type Logger, pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
 import { sns } from './aws/generated/sns.ts';
-import { type Listener, startListener } from './aws/index.ts';
+import { Faults, fallbackAccountId, fallbackRegion, type Listener, startListener } from './aws/index.ts';
 import { Partition } from './runtime/index.ts';
 import { seedQueues } from './seedQueues.ts';
+import { errorCodes } from './services/sqs/errorCodes.ts';
 import { createSqs } from './services/sqs/index.ts';
+import { describeMessage } from './services/sqs/peekedMessage.ts';
 import { createSts } from './services/sts/index.ts';
 import { isLoopback } from './std/loopback.ts';
 import type { Store } from './storage/store.ts';
@@ -27,6 +29,10 @@ export interface PosthornOptions {
   readonly accountId?: string;
   /** `silent` unless given: a library is heard through its results. Logs are JSON lines on standard error. */
   readonly logLevel?: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+  /** A purge, and a queue of a deleted one's name, must wait for 60 seconds, as AWS has it. */
+  readonly strictTiming?: boolean;
+  /** FIFO queues are throttled at the rates of AWS. */
+  readonly enforceQuotas?: boolean;
   /** Whoever reaches the port may do everything, as no signature is checked yet. */
   readonly allowUnauthenticatedNetwork?: boolean;
   /** Made at the start unless they exist with these attributes. */
@@ -64,18 +70,19 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
   const partition = await openPartition(store, metrics, log);
   let listener: Listener | undefined;
   try {
-    const sqs = createSqs(partition);
+    const sqs = createSqs(partition, options);
     await seedQueues(sqs, options);
+    const services = [sqs, createSts(), { contract: sns, operations: {} }];
+    const faults = new Faults(
+      services.map(({ contract }) => ({ contract, ...(contract === sqs.contract && { errorCodes }) })),
+    );
+    const defaultRegion = options.region ?? fallbackRegion;
+    const defaultAccountId = options.accountId ?? fallbackAccountId;
     listener = await startListener({
-      host,
-      port,
-      services: [sqs, createSts(), { contract: sns, operations: {} }],
-      admin: createAdmin(partition, metrics),
+      ...{ host, port, services, faults, defaultRegion, defaultAccountId, log },
+      admin: createAdmin({ partition, metrics, faults, describeMessage, defaultRegion, defaultAccountId }),
       onRequest: (request) => metrics.answered(request),
-      log,
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...(options.region !== undefined && { defaultRegion: options.region }),
-      ...(options.accountId !== undefined && { defaultAccountId: options.accountId }),
     });
   } catch (error) {
     await partition.close();

@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, type CallContext, type ClientConnection } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
+import type { Fault, Faults } from './faults.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { EdgeLog } from './listener.ts';
-import { type EdgeRequest, type EncodedAnswer, internalFailure } from './protocols/protocol.ts';
+import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping } from './protocols/protocol.ts';
 import { type Route, type Routed, type Routes, route } from './route.ts';
 
 export interface ExchangeSettings {
@@ -16,6 +17,8 @@ export interface ExchangeSettings {
   readonly defaultRegion: string;
   readonly defaultAccountId: string;
   readonly onRequest: ((metric: RequestMetric) => void) | undefined;
+  /** Errors and delays that someone asked for. */
+  readonly faults: Faults | undefined;
   readonly log: EdgeLog;
   /** The listener is closing: answers end their connections. */
   draining: boolean;
@@ -113,10 +116,30 @@ export class Exchange {
     this.#routed = routed;
     const { route: found, refusal } = routed;
     if (refusal !== undefined) throw refusal;
+    const call = found?.call;
     // A route without a call has a refusal; this is for the compiler, and for the day when that changes.
-    if (found?.call === undefined) throw internalFailure();
+    if (found === undefined || call === undefined) throw internalFailure();
     const input = found.codec.decode(request, routed.parameters);
-    const output = found.call(input as never, this.#context(routed.credential, endpoint));
+    const context = this.#context(routed.credential, endpoint);
+    const fault = this.#settings.faults?.strike(found.contract, found.operation, input);
+    if (fault === undefined) this.#finish(found, call(input as never, context));
+    else this.#suffer(fault, context, () => this.#finish(found, call(input as never, context)));
+  }
+
+  /** What a fault rule does to a call. A client that leaves during the delay has not called. */
+  #suffer({ delayMs, error }: Fault, { client }: CallContext, perform: () => void): void {
+    this.#settings.faults?.delay(delayMs, client, (how) => {
+      try {
+        if (error !== undefined) throw error;
+        if (how === 'stopping') throw serverStopping();
+        perform();
+      } catch (refusal) {
+        this.#refuse(refusal);
+      }
+    });
+  }
+
+  #finish(found: Route, output: unknown): void {
     if (output instanceof Promise) {
       output.then(
         (value) => this.#succeedAsync(found, value),

@@ -2,5 +2,7 @@
 
 export { fallbackAccountId, fallbackRegion } from './credential.ts';
 export type { RequestMetric } from './exchange.ts';
+export type { ErrorCodes, FaultRule, FaultyService } from './faultRule.ts';
+export { type FaultReport, Faults } from './faults.ts';
 export { type EdgeLimits, edgeLimits } from './limits.ts';
 export { type EdgeLog, type Listener, type ListenerOptions, startListener } from './listener.ts';

@@ -43,3 +43,15 @@ export const edgeLimits: EdgeLimits = {
   connectionsMax: 10_000,
   closeGraceMs: 25_000,
 };
+
+/** Limits of the fault rules, which are ours: AWS has nothing of the kind. */
+export const faultLimits = {
+  /** Rules at a time; each request is held against all of them. */
+  rulesMax: 100,
+  /** Milliseconds that a rule may delay a call: less than `idleTimeoutMs`, which would cut the connection meanwhile. */
+  delayMaxMs: 120_000,
+  /** Requests that one rule may hit. */
+  timesMax: 1_000_000_000,
+  /** Characters of an injected error's text. */
+  messageMaxLength: 1024,
+} as const;

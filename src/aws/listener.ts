@@ -11,6 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { ServedService } from './contract.ts';
 import { fallbackAccountId, fallbackRegion } from './credential.ts';
 import { Exchange, type ExchangeSettings, type RequestMetric } from './exchange.ts';
+import type { Faults } from './faults.ts';
 import { type EdgeLimits, edgeLimits } from './limits.ts';
 import { refuseConnection } from './refuseConnection.ts';
 import { buildRoutes } from './route.ts';
@@ -29,6 +30,7 @@ export interface ListenerOptions {
   readonly defaultAccountId?: string;
   /** Sees every request first; true means that it answers it. */
   readonly admin?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly faults?: Faults;
   /** Told of every answered request. */
   readonly onRequest?: (metric: RequestMetric) => void;
   readonly log: EdgeLog;
@@ -56,6 +58,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     defaultAccountId: options.defaultAccountId ?? fallbackAccountId,
     publicUrl: options.publicUrl?.replace(/\/+$/, ''),
     onRequest: options.onRequest,
+    faults: options.faults,
     log: options.log,
     draining: false,
   };
@@ -112,6 +115,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 
 function close(server: Server, settings: ExchangeSettings, unused: ReadonlySet<Socket>): Promise<void> {
   settings.draining = true;
+  settings.faults?.stop();
   return new Promise((resolve, reject) => {
     const grace = setTimeout(() => server.closeAllConnections(), settings.limits.closeGraceMs);
     server.close((error) => {

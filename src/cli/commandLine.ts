@@ -1,8 +1,9 @@
 /** `posthorn <command>`: chooses the command, and answers --help and --version without loading anything of the server. */
+import type { CommandIo } from './commandIo.ts';
 import { exitCodes } from './failure.ts';
 import { nearest } from './nearest.ts';
 import type { SettingsInput } from './settings.ts';
-import type { CommandIo, StartPosthorn } from './start.ts';
+import type { StartPosthorn } from './start.ts';
 
 export interface CommandLine extends SettingsInput {
   readonly io: CommandIo;
@@ -11,35 +12,39 @@ export interface CommandLine extends SettingsInput {
   readonly loadServer: () => Promise<StartPosthorn>;
 }
 
-/** Loaded when asked for, so that --version is there at once. */
-const commands = new Map<string, () => Promise<Command>>([['start', async () => (await import('./start.ts')).start]]);
-
-type Command = (line: CommandLine) => Promise<number>;
-
-const help = `Usage: posthorn <command> [settings]
-
-  start      run the server until Ctrl-C
-  --help     this text
-  --version  the version
-
-posthorn start --help lists the settings.`;
-
-/** Resolves to the exit code. */
+/** Resolves to the exit code. Commands are loaded when asked for, so that --version is there at once. */
 export async function runCommandLine(line: CommandLine): Promise<number> {
   const { argv, io } = line;
-  const [command, ...rest] = argv;
-  if (command === '--version') {
+  const [name, ...rest] = argv;
+  if (name === '--version') {
     io.print(line.readVersion());
     return exitCodes.ok;
   }
-  if (command === '--help' || command === '-h') {
+  if (name === 'start') return (await import('./start.ts')).start({ ...line, argv: rest });
+  const { commands } = await import('./commands.ts');
+  const command = commands.find((each) => each.name === name);
+  if (command !== undefined) return command.call({ ...line, argv: rest });
+  const help = helpOf(commands);
+  if (name === '--help' || name === '-h') {
     io.print(help);
     return exitCodes.ok;
   }
-  const load = commands.get(command ?? '');
-  if (load !== undefined) return (await load())({ ...line, argv: rest });
-  const meant = command === undefined ? undefined : nearest(command, [...commands.keys()]);
-  const complaint = command === undefined ? '' : `posthorn has no command "${command}".`;
+  const meant = name && nearest(name, ['start', ...commands.map((each) => each.name)]);
+  const complaint = name === undefined ? '' : `posthorn has no command "${name}".`;
   io.printError([complaint, meant === undefined ? help : `Did you mean posthorn ${meant}?`].join('\n').trim());
   return exitCodes.settings;
+}
+
+function helpOf(commands: readonly { readonly name: string; readonly summary: string }[]): string {
+  const lines = [
+    ['start', 'run the server until Ctrl-C'],
+    ...commands.map(({ name, summary }) => [name, summary]),
+    ['--help', 'this text'],
+    ['--version', 'the version'],
+  ].map(([name = '', what]) => `  ${name.padEnd(9)}  ${what}`);
+  return `Usage: posthorn <command> [settings]
+
+${lines.join('\n')}
+
+posthorn <command> --help says more about each. All but start talk to a server that runs.`;
 }

@@ -1,7 +1,18 @@
 /** The sentence and the exit code for a server that could not start, or not stop in order. */
 import type { Settings } from './settings.ts';
 
-export const exitCodes = { ok: 0, other: 1, settings: 2, listen: 3, dataDirectory: 4 } as const;
+export const exitCodes = {
+  ok: 0,
+  other: 1,
+  settings: 2,
+  listen: 3,
+  dataDirectory: 4,
+  /** Of the commands that talk to a server: there is none. */
+  unreachable: 5,
+  /** The server said no. */
+  refused: 6,
+  interrupted: 130,
+} as const;
 
 export interface Failure {
   readonly message: string;

@@ -9,6 +9,8 @@ export interface Setting<Value> {
   readonly placeholder?: string;
   /** A switch may stand on the command line without a value. */
   readonly isSwitch?: true;
+  /** It may be given several times; each parses to a list of one, and all of them count. */
+  readonly isList?: true;
   /** The value of a text, or a sentence's end that says what is allowed: `a whole number from 0 to 65535`. */
   readonly parse: (text: string) => Parsed<Value>;
 }
@@ -85,6 +87,16 @@ export function text<Default extends string | undefined>(
       return value === undefined ? { allowed: rule.allowed } : { value };
     },
   };
+}
+
+/** The same setting, without a value unless someone gives one. */
+export function optional<Value>(setting: Setting<Value>): Setting<Value | undefined> {
+  return { ...setting, default: undefined };
+}
+
+/** A setting that may be given several times. */
+export function list(placeholder: string, description: string): Setting<readonly string[]> {
+  return { default: [], description, placeholder, isList: true, parse: (given) => ({ value: [given] }) };
 }
 
 /** The rule that the whole text matches `pattern`. */

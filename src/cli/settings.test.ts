@@ -46,6 +46,8 @@ describe('defaults', () => {
       region: 'us-east-1',
       accountId: '000000000000',
       logLevel: 'info',
+      strictTiming: false,
+      enforceQuotas: false,
       allowUnauthenticatedNetwork: false,
       config: undefined,
       queues: [],
@@ -89,6 +91,7 @@ describe('flags', () => {
     ['--memory --port 1', { memory: true, port: 1 }],
     ['--data-dir /a=b', { dataDir: '/a=b' }],
     ['--data-dir=/a=b', { dataDir: '/a=b' }],
+    ['--strict-timing --enforce-quotas', { strictTiming: true, enforceQuotas: true }],
     ['--log-level debug', { logLevel: 'debug' }],
     ['--account-id 123456789012', { accountId: '123456789012' }],
     ['--public-url https://queues.example.com/', { publicUrl: 'https://queues.example.com' }],
@@ -134,6 +137,8 @@ describe('the environment', () => {
     [{ POSTHORN_MEMORY: '1' }, { memory: true }],
     [{ POSTHORN_PORT: '' }, { port: 4566 }],
     [{ OTHER: 'x', POSTHORN: 'x' }, { port: 4566 }],
+    [{ POSTHORN_STRICT_TIMING: 'true' }, { strictTiming: true, enforceQuotas: false }],
+    [{ POSTHORN_ENDPOINT: 'http://127.0.0.1:1' }, { port: 4566 }],
   ])('%o', async (env, expected) => {
     expect(await load({ env })).toMatchObject(expected);
   });
@@ -175,6 +180,6 @@ describe('the help text', () => {
     expect(text).toContain('--port <port>\n      port to listen on; 0 takes any free one (default: 4566)');
     expect(text).toMatch(/--memory\n {6}store nothing/);
     expect(text).toContain('--log-level <fatal|error|warn|info|debug>');
-    expect(text.match(/^ {2}--/gm)).toHaveLength(10);
+    expect(text.match(/^ {2}--/gm)).toHaveLength(12);
   });
 });

@@ -5,13 +5,20 @@
  */
 import { isLoopback } from '#std/loopback';
 import { readConfigFile, type SeedQueue } from './configFile.ts';
-import { matching, oneOf, type Setting, SettingsError, text, toggle, wholeNumber } from './setting.ts';
-import { flagName, type Given, keyName, readEnvironment, readFlags, variableName } from './sources.ts';
+import { accountIdRule, nonEmpty, regionRule, urlRule } from './rules.ts';
+import { oneOf, type Setting, SettingsError, text, toggle, wholeNumber } from './setting.ts';
+import {
+  describeFlags,
+  flagName,
+  type Given,
+  keyName,
+  readEnvironment,
+  readFlags,
+  settingValue,
+  variableName,
+} from './sources.ts';
 
-const accountIdRule = matching(/^\d{12}$/, '12 digits');
-const regionRule = matching(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the name of a region, for example us-east-1');
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug'] as const;
-const nonEmpty = matching(/\S/, 'a name, not an empty text');
 
 const table = {
   port: wholeNumber('<port>', 4566, { min: 0, max: 65_535 }, 'port to listen on; 0 takes any free one'),
@@ -21,15 +28,14 @@ const table = {
   publicUrl: text(
     '<url>',
     undefined,
-    {
-      allowed: 'an http:// or https:// URL without a query, for example https://queues.example.com',
-      normalize: baseUrl,
-    },
+    urlRule('https://queues.example.com'),
     'what queue URLs begin with; without it, the address that the client used',
   ),
   region: text('<region>', 'us-east-1', regionRule, 'region of requests that name none'),
   accountId: text('<12 digits>', '000000000000', accountIdRule, 'account of requests whose access key names none'),
   logLevel: oneOf(logLevels, 'info', 'least important messages to log'),
+  strictTiming: toggle('make purges, and names of deleted queues, wait for 60 seconds, as AWS does'),
+  enforceQuotas: toggle('throttle FIFO queues at the rates of AWS'),
   allowUnauthenticatedNetwork: toggle('listen beyond this machine although signatures are not checked'),
   config: text('<file>', undefined, nonEmpty, 'YAML file with these settings, and with queues to create'),
 } satisfies Record<string, Setting<unknown>>;
@@ -68,7 +74,7 @@ export async function loadSettings(input: SettingsInput): Promise<Settings> {
     queues = file.queues;
     for (const [name, value] of file.settings) if (!given.has(name)) given.set(name, value);
   }
-  const parsed = Object.fromEntries(rows.map(([name, row]) => [name, valueFor(row, given.get(name))]));
+  const parsed = Object.fromEntries(rows.map(([name, row]) => [name, settingValue(row, given.get(name))]));
   // The table is the type: every row gave a value of its own kind.
   const settings = { ...(parsed as Omit<Settings, 'queues'>), queues };
   refuseOpenNetwork(settings);
@@ -77,19 +83,7 @@ export async function loadSettings(input: SettingsInput): Promise<Settings> {
 
 /** The settings as the help text lists them. */
 export function describeSettings(): string {
-  const lines = rows.map(([name, { placeholder, description, default: fallback }]) => {
-    const flag = placeholder === undefined ? flagName(name) : `${flagName(name)} ${placeholder}`;
-    const unlessGiven = fallback === undefined || fallback === false ? '' : ` (default: ${fallback})`;
-    return `  ${flag}\n      ${description}${unlessGiven}`;
-  });
-  return lines.join('\n');
-}
-
-function valueFor(row: Setting<unknown>, given: Given | undefined): unknown {
-  if (given === undefined) return row.default;
-  const parsed = row.parse(given.text);
-  if ('value' in parsed) return parsed.value;
-  throw new SettingsError(`${given.label} is ${JSON.stringify(given.text)}, but must be ${parsed.allowed}.`);
+  return describeFlags(table);
 }
 
 /** A folder and no folder: the stronger source wins, so that `--memory` can be tried on an existing configuration. */
@@ -113,12 +107,4 @@ function refuseOpenNetwork({ host, allowUnauthenticatedNetwork }: Settings): voi
       `signatures are not checked. If that is what you want, add ${flagName(name)} (or ${variableName(name)}=true, or ` +
       `${keyName(name)}: true in the configuration file); if not, leave the host at 127.0.0.1.`,
   );
-}
-
-function baseUrl(given: string): string | undefined {
-  if (!URL.canParse(given)) return undefined;
-  const url = new URL(given);
-  const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
-  if (!plain || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
-  return url.href.replace(/\/+$/, '');
 }

@@ -1,6 +1,6 @@
 /** Where settings come from: the command line, the environment (the configuration file has a module of its own). */
 import { nearest } from './nearest.ts';
-import { SettingsError } from './setting.ts';
+import { type Setting, SettingsError } from './setting.ts';
 
 /** A setting as someone wrote it. */
 export interface Given {
@@ -22,6 +22,9 @@ const fromFlag = 3;
 
 const prefix = 'POSTHORN_';
 
+/** What only the commands read that talk to a server. A server that is started beside them is not to stumble over it. */
+const commandVariables: ReadonlySet<string> = new Set(['POSTHORN_ENDPOINT']);
+
 /** `dataDir` is `--data-dir` on the command line, ... */
 export function flagName(name: string): string {
   return `--${keyName(name)}`;
@@ -37,36 +40,73 @@ export function keyName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Reads `--name value`, `--name=value` and, for switches, `--name`. The last one of several counts. */
+/** The settings of a server: every argument is a flag. The last one of several counts. */
 export function readFlags(argv: readonly string[], known: readonly KnownSetting[]): Map<string, Given> {
-  const given = new Map<string, Given>();
+  const { flags, words } = readArguments(argv, known, 'posthorn start');
+  if (words[0] !== undefined) {
+    throw new SettingsError(`"${words[0]}" is not expected here: every setting of posthorn start begins with --.`);
+  }
+  return new Map([...flags].flatMap(([name, given]) => given.slice(-1).map((last) => [name, last] as const)));
+}
+
+export interface Arguments {
+  /** By the name of the setting, in the order of the command line. */
+  readonly flags: ReadonlyMap<string, readonly Given[]>;
+  /** What is no flag. */
+  readonly words: readonly string[];
+}
+
+/** Reads `--name value`, `--name=value` and, for switches, `--name`. Behind `--` there are words only; `-` is one, too. */
+export function readArguments(argv: readonly string[], known: readonly KnownSetting[], command: string): Arguments {
+  const flags = new Map<string, Given[]>();
+  const words: string[] = [];
   const byFlag = new Map(known.map((setting) => [flagName(setting.name), setting]));
   for (let i = 0; i < argv.length; i += 1) {
     const argument = argv[i] ?? '';
-    if (!argument.startsWith('-')) {
-      throw new SettingsError(`"${argument}" is not expected here: every setting of posthorn start begins with --.`);
+    if (argument === '--') {
+      words.push(...argv.slice(i + 1));
+      break;
+    }
+    if (!argument.startsWith('-') || argument === '-') {
+      words.push(argument);
+      continue;
     }
     const [, flag = argument, inline] = /^([^=]+)=(.*)$/s.exec(argument) ?? [];
     const setting = byFlag.get(flag);
-    if (setting === undefined)
-      throw new SettingsError(unknownName(flag, 'a flag of posthorn start', [...byFlag.keys()]));
-    const following = argv[i + 1];
-    let text = inline;
-    if (text === undefined && setting.isSwitch) {
-      text = 'true';
-    } else if (text === undefined) {
-      if (following === undefined || following.startsWith('--')) {
-        throw new SettingsError(`${flag} needs a value after it.`);
-      }
-      text = following;
+    if (setting === undefined) throw new SettingsError(unknownName(flag, `a flag of ${command}`, [...byFlag.keys()]));
+    let given = inline;
+    if (given === undefined && setting.isSwitch) {
+      given = 'true';
+    } else if (given === undefined) {
+      given = argv[i + 1];
+      if (given === undefined || given.startsWith('--')) throw new SettingsError(`${flag} needs a value after it.`);
       i += 1;
     }
-    given.set(setting.name, { text, label: flag, source: fromFlag });
+    const before = flags.get(setting.name) ?? [];
+    flags.set(setting.name, [...before, { text: given, label: flag, source: fromFlag }]);
   }
-  return given;
+  return { flags, words };
 }
 
-/** Reads every `POSTHORN_` variable; an empty one counts as not set, as container tools write unset ones. */
+/** The value of a setting, or its default where nobody gave one. */
+export function settingValue(row: Setting<unknown>, given: Given | undefined): unknown {
+  if (given === undefined) return row.default;
+  const parsed = row.parse(given.text);
+  if ('value' in parsed) return parsed.value;
+  throw new SettingsError(`${given.label} is ${JSON.stringify(given.text)}, but must be ${parsed.allowed}.`);
+}
+
+/** A table of settings as help texts list it. */
+export function describeFlags(table: Readonly<Record<string, Setting<unknown>>>): string {
+  const lines = Object.entries(table).map(([name, { placeholder, description, default: fallback }]) => {
+    const flag = placeholder === undefined ? flagName(name) : `${flagName(name)} ${placeholder}`;
+    const hasDefault = typeof fallback === 'number' || (typeof fallback === 'string' && fallback !== '');
+    return `  ${flag}\n      ${description}${hasDefault ? ` (default: ${fallback})` : ''}`;
+  });
+  return lines.join('\n');
+}
+
+/** Reads every `POSTHORN_` variable of a server; an empty one counts as not set, as container tools write unset ones. */
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   known: readonly KnownSetting[],
@@ -75,6 +115,7 @@ export function readEnvironment(
   const byVariable = new Map(known.map(({ name }) => [variableName(name), name]));
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(prefix) || text === undefined || text === '' || isServiceLink(variable, text)) continue;
+    if (commandVariables.has(variable)) continue;
     const name = byVariable.get(variable);
     if (name === undefined) {
       throw new SettingsError(unknownName(variable, 'a variable that Posthorn knows', [...byVariable.keys()]));

@@ -66,6 +66,8 @@ describe('a server that runs', () => {
         region: 'us-east-1',
         accountId: '000000000000',
         logLevel: 'info',
+        strictTiming: false,
+        enforceQuotas: false,
         allowUnauthenticatedNetwork: false,
         queues: [],
       },

@@ -4,6 +4,7 @@
  *
  * starting -> running -> (first signal) stopping -> stopped; a second signal ends the process wherever it is.
  */
+import type { ProcessIo } from './commandIo.ts';
 import type { CommandLine } from './commandLine.ts';
 import type { SeedQueue } from './configFile.ts';
 import { describeFailure, exitCodes } from './failure.ts';
@@ -21,6 +22,8 @@ export interface StartOptions {
   readonly region: string;
   readonly accountId: string;
   readonly logLevel: Settings['logLevel'];
+  readonly strictTiming: boolean;
+  readonly enforceQuotas: boolean;
   readonly allowUnauthenticatedNetwork: boolean;
   readonly queues: readonly SeedQueue[];
 }
@@ -32,21 +35,6 @@ export interface RunningServer {
   readonly endpoint: string;
   close(): Promise<void>;
 }
-
-/** What a command needs of the process it runs in; tests hand in their own. */
-export interface CommandIo {
-  readonly platform: string;
-  print(text: string): void;
-  printError(text: string): void;
-  /** Calls `listener` for every signal that asks the process to stop, until the returned function is called. */
-  onStopSignal(listener: () => void): () => void;
-  /** Ends the process at once. */
-  exit(code: number): void;
-  /** Milliseconds that only ever grow. */
-  now(): number;
-}
-
-export const interruptedExitCode = 130;
 
 /**
  * One Ctrl-C can arrive twice within milliseconds: from the terminal, and again from the npm that it reached as well.
@@ -71,7 +59,7 @@ export async function start(line: CommandLine): Promise<number> {
 }
 
 /** Resolves to the exit code, once the server has stopped or could not start. */
-export async function runStart(settings: Settings, startPosthorn: StartPosthorn, io: CommandIo): Promise<number> {
+export async function runStart(settings: Settings, startPosthorn: StartPosthorn, io: ProcessIo): Promise<number> {
   let announceStop: () => void = () => undefined;
   const stopAsked = new Promise<void>((asked) => {
     announceStop = asked;
@@ -82,7 +70,7 @@ export async function runStart(settings: Settings, startPosthorn: StartPosthorn,
       firstSignalAt = io.now();
       announceStop();
     } else if (io.now() - firstSignalAt > sameSignalMilliseconds) {
-      io.exit(interruptedExitCode);
+      io.exit(exitCodes.interrupted);
     }
   });
   try {

@@ -107,12 +107,12 @@ describe('a start is refused with one sentence', () => {
   test('on a store of a newer format, and nothing is touched', async () => {
     await makeStore();
     const marker = join(fixture.dataDirectory, 'POSTHORN');
-    writeFileSync(marker, readFileSync(marker, 'utf8').replace('Format: 1', 'Format: 2'));
+    writeFileSync(marker, readFileSync(marker, 'utf8').replace('Format: 2', 'Format: 3'));
     const before = fingerprint();
     const { sentence, code } = await failToStart(fixture.start());
     expect(code).toBe(4);
     expect(sentence).toMatch(
-      /^The store in \S+ has format 2, not 1\. Use the version of Posthorn that wrote it, .+\.$/,
+      /^The store in \S+ has format 3, not 2\. Use the version of Posthorn that wrote it, .+\.$/,
     );
     expect(fingerprint()).toEqual(before);
   });

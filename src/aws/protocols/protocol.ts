@@ -68,6 +68,14 @@ export function internalFailure(): AwsError {
   });
 }
 
+/** A call that was held back, and would begin when everything else ends. */
+export function serverStopping(): AwsError {
+  return new AwsError('ServiceUnavailable', 'The server is stopping. Nothing was changed.', {
+    httpStatus: 503,
+    shapeNamespace: frontEndNamespace,
+  });
+}
+
 /** The operation of a contract, or a bug in whoever asks. */
 export function operationOf(contract: ServiceContract, operation: string): OperationContract {
   const found = contract.operations[operation];

@@ -1,0 +1,33 @@
+import type { MessageAttributeValue } from '#aws/generated/sqs';
+import type { PeekedMessage, QueueHandle } from '#runtime';
+import { formatUuid } from '#std/uuid';
+import { sequenceNumber } from './fifo.ts';
+import { decodeAttributes } from './messageAttributes.ts';
+import { Payload } from './payload.ts';
+import { isFifo } from './queueAttributes.ts';
+import { queueArn } from './queueUrl.ts';
+
+/** A message that someone looks at without receiving it; what it doesn't have is left out. Bytes are in base64. */
+export function describeMessage(peeked: PeekedMessage, queue: QueueHandle['record']) {
+  const payload = new Payload(peeked.payload);
+  const { origin } = peeked;
+  const messageId = formatUuid(peeked.messageId);
+  const groupId = peeked.groupId || payload.groupId;
+  const deduplicationId = origin === undefined ? payload.deduplicationId : messageId;
+  const attributes = Object.entries(decodeAttributes(payload.attributes)).map(([name, value]) => [name, asJson(value)]);
+  return {
+    messageId,
+    body: payload.body,
+    senderId: payload.senderId,
+    ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+    ...(groupId !== '' && { groupId }),
+    ...(isFifo(queue) && { deduplicationId, sequenceNumber: sequenceNumber(peeked.sequence) }),
+    ...(payload.traceHeader !== '' && { traceHeader: payload.traceHeader }),
+    ...(origin !== undefined && { deadLetterQueueSourceArn: queueArn(origin) }),
+  };
+}
+
+function asJson({ DataType, StringValue, BinaryValue }: MessageAttributeValue): object {
+  if (BinaryValue === undefined) return { DataType, StringValue };
+  return { DataType, BinaryValue: Buffer.from(BinaryValue).toString('base64') };
+}
