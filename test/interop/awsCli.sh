@@ -6,36 +6,8 @@
 #     sh test/interop/awsCli.sh http://localhost:9   # another endpoint
 set -eu
 
-endpoint="${1:-http://127.0.0.1:4566}"
-export AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=eu-west-1
-export AWS_PAGER='' AWS_MAX_ATTEMPTS=1
-name="interop-$$-$(date +%s)"
-
-sqs() {
-  aws --endpoint-url "$endpoint" sqs "$@"
-}
-
-expect() { # what, wanted, found
-  if [ "$2" = "$3" ]; then
-    echo "ok     $1"
-  else
-    echo "FAILED $1: wanted '$2', found '$3'" >&2
-    exit 1
-  fi
-}
-
-refused() { # the code, then the command
-  code="$1"
-  shift
-  if output=$(sqs "$@" 2>&1); then
-    echo "FAILED $1 is not refused" >&2
-    exit 1
-  fi
-  case "$output" in
-    *"($code)"*) echo "ok     $(echo "$output" | tail -1)" ;;
-    *) echo "FAILED $1: $output" >&2 && exit 1 ;;
-  esac
-}
+# shellcheck source=expectations.sh
+. "$(dirname "$0")/expectations.sh"
 
 aws --version
 expect 'get-caller-identity' 123456789012 \
@@ -46,6 +18,10 @@ expect 'create-queue' "/123456789012/$name" "/${url#*//*/}"
 expect 'get-queue-url' "$url" "$(sqs get-queue-url --queue-name "$name" --query QueueUrl --output text)"
 expect 'list-queues' "$url" "$(sqs list-queues --queue-name-prefix "$name" --query 'QueueUrls[0]' --output text)"
 expect 'list-queue-tags' a "$(sqs list-queue-tags --queue-url "$url" --query Tags.team --output text)"
+sqs tag-queue --queue-url "$url" --tags stage=test,owner=b
+sqs untag-queue --queue-url "$url" --tag-keys team owner
+expect 'tag-queue, untag-queue' '{"stage":"test"}' \
+  "$(sqs list-queue-tags --queue-url "$url" --query Tags --output json | tr -d ' \n')"
 sqs set-queue-attributes --queue-url "$url" --attributes DelaySeconds=0
 expect 'get-queue-attributes' 60 \
   "$(sqs get-queue-attributes --queue-url "$url" --attribute-names All --query Attributes.VisibilityTimeout --output text)"
@@ -55,6 +31,20 @@ sqs send-message --queue-url "$url" --message-body 'hello <&> "world"' \
 expect 'send-message, receive-message' 'hello <&> "world"	1' \
   "$(sqs receive-message --queue-url "$url" --message-attribute-names All \
     --query 'Messages[0].[Body,MessageAttributes.n.StringValue]' --output text)"
+
+sqs send-message --queue-url "$url" --message-body again >/dev/null
+receive() { # prints the body and the handle of one message
+  sqs receive-message --queue-url "$url" --wait-time-seconds 1 --query 'Messages[0].[Body,ReceiptHandle]' --output text
+}
+handle="$(receive | cut -f 2)"
+expect 'what is in flight is not received' None "$(sqs receive-message --queue-url "$url" --query Messages --output text)"
+sqs change-message-visibility --queue-url "$url" --receipt-handle "$handle" --visibility-timeout 0
+handle="$(receive | cut -f 2)"
+expect 'change-message-visibility-batch' again "$(sqs change-message-visibility-batch --queue-url "$url" \
+  --entries "Id=again,ReceiptHandle=$handle,VisibilityTimeout=0" --query 'Successful[0].Id' --output text)"
+handle="$(receive | cut -f 2)"
+sqs delete-message --queue-url "$url" --receipt-handle "$handle"
+expect 'delete-message leaves what was received before' 1 "$(attribute "$url" ApproximateNumberOfMessagesNotVisible)"
 
 for batch in 1 2 3; do
   entries=''

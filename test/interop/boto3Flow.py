@@ -11,45 +11,11 @@ boto3 before 1.29 speaks the Query protocol, later ones JSON; the first line say
 
 boto3 checks the MD5 of every body that it receives by itself.
 """
-import sys
 import threading
 import time
-import uuid
 
-import boto3
-import botocore
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from boto3Client import expect, name, refusal, sqs
 
-endpoint = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:4566"
-sqs = boto3.client(
-    "sqs",
-    endpoint_url=endpoint,
-    region_name="eu-west-1",
-    aws_access_key_id="123456789012",
-    aws_secret_access_key="secret",
-    config=Config(retries={"max_attempts": 1}),
-)
-name = f"interop-{uuid.uuid4().hex[:8]}"
-
-
-def expect(what, condition):
-    print(("ok    " if condition else "FAILED") + " " + what)
-    if not condition:
-        sys.exit(1)
-
-
-def refusal(code, call, **parameters):
-    try:
-        call(**parameters)
-    except ClientError as error:
-        found = error.response["Error"]
-        expect(f"{code}: {found['Message']}", found["Code"] == code)
-    else:
-        expect(f"{code} is raised", False)
-
-
-print(f"boto3 {boto3.__version__}, botocore {botocore.__version__}, protocol {sqs.meta.service_model.metadata['protocol']}")
 url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "60"}, tags={"team": "a"})["QueueUrl"]
 expect(f"create: {url}", url.endswith(f"/123456789012/{name}"))
 expect("find", sqs.get_queue_url(QueueName=name)["QueueUrl"] == url)
