@@ -29,6 +29,8 @@ export interface GroupCommitOptions {
  * - *in flight*: the store is writing it. At most one.
  * - *durable* or *failed*: settled, and no longer laid over what reads see.
  *
+ * Who has more to write than one turn should take holds the accumulating batch meanwhile: it is one commit all the same.
+ *
  * A batch is sealed in a task of its own, never inside `append`: a step that appends, then touches its counters, always
  * has both in one batch, and the counters never run ahead of the operations they count.
  *
@@ -49,6 +51,7 @@ export class GroupCommit {
   #lastFailure: CommitFailed | undefined;
   #pumpScheduled = false;
   #pagesBeingRead = 0;
+  #holds = 0;
   #closed = false;
 
   constructor(store: Store, options: GroupCommitOptions) {
@@ -81,6 +84,18 @@ export class GroupCommit {
     const batch = this.#join();
     batch.sources.add(source);
     return batch;
+  }
+
+  /** Keeps the batch that is accumulating, or the next one, from being committed until the returned function is called. */
+  hold(): () => void {
+    this.#holds++;
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds--;
+      this.#schedulePump();
+    };
   }
 
   /** What to wait for until that batch is durable; undefined if it is settled already. */
@@ -141,9 +156,10 @@ export class GroupCommit {
 
   readonly #pump = (): void => {
     this.#pumpScheduled = false;
-    if (this.#accumulating?.isFull() === true) this.#seal(this.#accumulating);
+    const isHeld = this.#holds > 0;
+    if (this.#accumulating?.isFull() === true && !isHeld) this.#seal(this.#accumulating);
     if (this.#inFlight !== undefined || this.#pagesBeingRead > 0) return;
-    if (this.#sealed.length === 0 && this.#accumulating !== undefined) this.#seal(this.#accumulating);
+    if (this.#sealed.length === 0 && this.#accumulating !== undefined && !isHeld) this.#seal(this.#accumulating);
     const batch = this.#sealed.shift();
     if (batch === undefined) return;
     this.#inFlight = batch;

@@ -24,3 +24,6 @@ export const deletedRecentlyMs = 60_000;
 
 /** Names of deleted queues that are remembered at most. */
 export const deletedRecentlyMax = 10_000;
+
+/** Messages that a fan-out sends in one turn of the event loop: some milliseconds. */
+export const sentInOneTurn = 250;

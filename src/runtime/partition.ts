@@ -14,6 +14,8 @@ import {
 import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import { removeDiscarded } from './discard.ts';
+import { Entities } from './entities.ts';
+import { type FanOut, fanOut } from './fanOut.ts';
 import { GroupCommit } from './groupCommit.ts';
 import {
   backgroundPage,
@@ -55,17 +57,20 @@ export class Partition {
   readonly secret: Buffer;
   /** The tasks that empty dead-letter queues. */
   readonly moves: MoveTasks;
+  /** What services keep besides queues. */
+  readonly entities: Entities;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #commit: GroupCommit;
   readonly #timers: Timers;
-  readonly #surroundings: QueueSurroundings;
+  readonly #surroundings: QueueSurroundings & Pick<Parameters<typeof fanOut>[0], 'openQueue'>;
   readonly #options: PartitionOptions;
   readonly #open = new Map<string, QueueHandle>();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
   readonly #totals = new Map<string, QueueTotals>();
   /** By path, oldest first. */
   readonly #deletedAt = new Map<string, number>();
+  readonly #stateLost: (() => void)[] = [];
   #nextId: number;
   /** Failed commits so far: who read the store before one must read again. */
   #failures = 0;
@@ -106,6 +111,7 @@ export class Partition {
       openQueue: ({ accountId, region, name }: QueuePath) => this.queue(accountId, region, name),
       report: (error: Error) => this.#reportUnlessStore(error),
     };
+    this.entities = new Entities(this.#commit);
     const deadLetters = new DeadLetters(this.#commit, shared.openQueue);
     this.moves = new MoveTasks(shared);
     this.#surroundings = {
@@ -200,6 +206,16 @@ export class Partition {
     return at === undefined || at + deletedRecentlyMs <= this.#clock.now() ? undefined : at;
   }
 
+  /** Sends to many queues within one commit; see `fanOut.ts`. */
+  fanOut(wanted: FanOut): Promise<number> {
+    return fanOut(this.#surroundings, wanted);
+  }
+
+  /** Calls `listener` whenever a commit has failed: what was known of the entities may be ahead of what is stored. */
+  onStateLost(listener: () => void): void {
+    this.#stateLost.push(listener);
+  }
+
   /** Counts of all queues used since the start, by `account/region/name`. */
   totals(): ReadonlyMap<string, QueueTotals> {
     return this.#totals;
@@ -282,6 +298,7 @@ export class Partition {
     this.#failures += 1;
     for (const handle of this.#open.values()) handle.end(error);
     this.#open.clear();
+    for (const listener of this.#stateLost) listener();
     this.#options.onFailure?.(error);
     this.#probeLater();
   }

@@ -8,11 +8,14 @@ import {
   deadLetterSourceRange,
   deduplicationKey,
   deliveryKey,
+  entityKey,
+  entityRange,
   messageKey,
   messagesAfter,
   queueKey,
   queueRange,
   readDeadLetterSource,
+  readEntityPath,
   readMessageKey,
 } from './keys.ts';
 
@@ -80,4 +83,17 @@ test('the sources of a dead-letter queue are found, page by page', () => {
   expect(inside(key, deadLetterSourceRange(path('dead-2')))).toBe(false);
   expect(inside(key, deadLetterSourceRange(path('dead'), path('order')))).toBe(true);
   expect(inside(key, deadLetterSourceRange(path('dead'), path('orders')))).toBe(false);
+});
+
+test('entities are found by kind and prefix, page by page', () => {
+  const key = entityKey('topic', 'a/b');
+  expect(readEntityPath('topic', key)).toBe('a/b');
+  const found = (kind: string, prefix: string, after?: string) => inside(key, entityRange(kind, prefix, after));
+  expect([found('topic', ''), found('topic', 'a/'), found('topi', ''), found('topic', 'b')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect([found('topic', '', 'a/a'), found('topic', '', 'a/b'), found('topic', 'a/', '')]).toEqual([true, false, true]);
 });

@@ -12,6 +12,7 @@
  *     23 id(6) lane(1) availableAt(6) sequence(6) a message in another lane
  *     24 id(6) sequence(6)                        the deduplication key with which that message was accepted
  *     2f id(6)                                    contents to be discarded: all of 20 to 24 under that id
+ *     30 kind 00 path                             an entity of a service: a topic, a subscription
  *
  * `id` is a queue's contents id. A purge gives the queue a new one, so that it takes no longer for a million messages
  * than for one; what lies under the old id is removed in the background.
@@ -29,6 +30,7 @@ const table = {
   laneMessage: 0x23,
   deduplication: 0x24,
   discarded: 0x2f,
+  entity: 0x30,
 } as const;
 
 export interface QueuePath {
@@ -151,6 +153,22 @@ export function readNumber(key: Uint8Array): number {
 
 export function deliveryRange(id: number): KeyRange {
   return { from: idKey(table.delivery, id), to: idKey(table.delivery, id + 1) };
+}
+
+/** The kind is a word, the path any text without a NUL at its end; both in UTF-8, 900 bytes at most. */
+export function entityKey(kind: string, path: string): Buffer {
+  return Buffer.from(`\x30${kind}\0${path}`);
+}
+
+/** Entities of one kind whose paths begin with `prefix`, behind the path `after`. */
+export function entityRange(kind: string, prefix: string, after?: string): KeyRange {
+  const first = entityKey(kind, prefix);
+  const from = after === undefined ? first : Buffer.concat([entityKey(kind, after), Buffer.of(0)]);
+  return { from: Buffer.compare(from, first) < 0 ? first : from, to: Buffer.concat([first, Buffer.of(0xff)]) };
+}
+
+export function readEntityPath(kind: string, key: Uint8Array): string {
+  return asBuffer(key).toString('utf8', 2 + Buffer.byteLength(kind));
 }
 
 export function countersKey(id: number): Buffer {
