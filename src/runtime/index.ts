@@ -4,8 +4,8 @@ export type { QueuePath } from '#storage/keys';
 export { type Clock, systemClock } from './clock.ts';
 export type { DeliveredMessage } from './deliveredMessage.ts';
 export type { Entities, Entity, EntityChange } from './entities.ts';
-export type { FanOut, Target } from './fanOut.ts';
 export { MoveAlreadyRunning, type MoveTask } from './moveTasks.ts';
+export type { OneCommit, Target } from './oneCommit.ts';
 export { type NewQueue, Partition, type PartitionOptions } from './partition.ts';
 export type { Peeked, PeekedMessage } from './peek.ts';
 export {

@@ -15,7 +15,6 @@ import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import { removeDiscarded } from './discard.ts';
 import { Entities } from './entities.ts';
-import { type FanOut, fanOut } from './fanOut.ts';
 import { GroupCommit } from './groupCommit.ts';
 import {
   backgroundPage,
@@ -29,6 +28,7 @@ import { hasExpiredHead, loadState } from './loadQueue.ts';
 import { DeadLetters } from './moves.ts';
 import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
+import { inOneCommit, type OneCommit } from './oneCommit.ts';
 import { deadLetterSourceOperations, QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
 import { Timers } from './timers.ts';
 
@@ -63,7 +63,7 @@ export class Partition {
   readonly #clock: Clock;
   readonly #commit: GroupCommit;
   readonly #timers: Timers;
-  readonly #surroundings: QueueSurroundings & Pick<Parameters<typeof fanOut>[0], 'openQueue'>;
+  readonly #surroundings: QueueSurroundings & Pick<Parameters<typeof inOneCommit>[0], 'openQueue'>;
   readonly #options: PartitionOptions;
   readonly #open = new Map<string, QueueHandle>();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
@@ -206,9 +206,9 @@ export class Partition {
     return at === undefined || at + deletedRecentlyMs <= this.#clock.now() ? undefined : at;
   }
 
-  /** Sends to many queues within one commit; see `fanOut.ts`. */
-  fanOut(wanted: FanOut): Promise<number> {
-    return fanOut(this.#surroundings, wanted);
+  /** Everything that `act` writes is one commit, and synced when the promise resolves; see `oneCommit.ts`. */
+  inOneCommit<T>(act: (one: OneCommit) => Promise<T>): Promise<T> {
+    return inOneCommit(this.#surroundings, act);
   }
 
   /** Calls `listener` whenever a commit has failed: what was known of the entities may be ahead of what is stored. */

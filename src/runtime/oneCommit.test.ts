@@ -6,7 +6,7 @@ const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 345_600
 const path = (name: string) => ({ accountId: '000000000000', region: 'us-east-1', name });
 const queue = (name: string): NewQueue => ({ ...path(name), settings, attributes: {}, tags: {} });
 const message = (text: string) => ({ messageId: Buffer.alloc(16), payload: Buffer.from(text) });
-const target = (name: string) => ({ path: path(name), message: message(`to ${name}`) });
+const target = (name: string) => ({ path: path(name), message: () => message(`to ${name}`) });
 
 /** A store that counts its commits, and can be told to refuse the next. */
 class CountingStore extends MemoryStore {
@@ -36,8 +36,11 @@ test('a thousand queues get their messages, and what belongs to it is written, i
   const names = Array.from({ length: 1_000 }, (_, index) => `queue-${index}`);
   const { store, partition, payloads } = await open(names);
   const before = store.commits;
-  const also = [{ kind: 'note', path: 'published', value: { sequence: 1 } }];
-  expect(await partition.fanOut({ targets: names.map(target), also })).toBe(1_000);
+  const reached = await partition.inOneCommit((one) => {
+    one.write({ kind: 'note', path: 'published', value: { sequence: 1 } });
+    return one.sendAll(names.map(target));
+  });
+  expect(reached).toBe(1_000);
   expect(store.commits).toBe(before + 1);
   expect(await payloads('queue-0')).toEqual(['to queue-0']);
   expect(await payloads('queue-999')).toEqual(['to queue-999']);
@@ -45,11 +48,11 @@ test('a thousand queues get their messages, and what belongs to it is written, i
   await partition.close();
 });
 
-test('a message whose queue is not there goes where it is told, or nowhere', async () => {
-  const { partition, payloads } = await open(['one', 'dead']);
-  const targets = [target('one'), target('gone'), target('lost')];
-  const instead = ({ path: { name } }: { path: { name: string } }) => (name === 'gone' ? target('dead') : undefined);
-  expect(await partition.fanOut({ targets, instead })).toBe(2);
+test('a message that its queue does not take goes where it is told, or nowhere', async () => {
+  const { partition, payloads } = await open(['one', 'full', 'dead']);
+  const targets = [target('one'), { ...target('full'), message: () => undefined }, target('lost')];
+  const instead = ({ path: { name } }: { path: { name: string } }) => (name === 'full' ? target('dead') : undefined);
+  expect(await partition.inOneCommit((one) => one.sendAll(targets, instead))).toBe(2);
   expect([await payloads('one'), await payloads('dead')]).toEqual([['to one'], ['to dead']]);
   await partition.close();
 });
@@ -61,7 +64,8 @@ test('when the commit fails nobody has anything, and services are told', async (
     told += 1;
   });
   store.refuses = true;
-  await expect(partition.fanOut({ targets: [target('one'), target('two')] })).rejects.toThrow('refused');
+  const sending = partition.inOneCommit((one) => one.sendAll([target('one'), target('two')]));
+  await expect(sending).rejects.toThrow('refused');
   store.refuses = false;
   expect(told).toBeGreaterThan(0);
   expect([await payloads('one'), await payloads('two')]).toEqual([[], []]);
