@@ -25,8 +25,21 @@ export function deliver(
   const { messageId, payload, groupId } = bytes;
   const receiveCount = received.receiveCount + bytes.receivedBefore;
   const origin = bytes.origin === '' ? undefined : readOrigin(bytes.origin);
-  const receipt = { lane, availableAt, sequence, attempt, nonce };
-  return { ...receipt, receiveCount, sentAt, firstReceivedAt, messageId, payload, groupId, origin };
+  // Written out: spreads were a tenth of a receive's time.
+  return {
+    lane,
+    availableAt,
+    sequence,
+    attempt,
+    nonce,
+    receiveCount,
+    sentAt,
+    firstReceivedAt,
+    messageId,
+    payload,
+    groupId,
+    origin,
+  };
 }
 
 /** `account/region/name`. */

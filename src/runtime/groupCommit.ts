@@ -14,6 +14,9 @@ export interface SealSource {
   sealInto(operations: WriteOperation[]): void;
 }
 
+/** The server is stopping: whoever still has something to write in the background need not. */
+export class CommitClosed extends Error {}
+
 export interface GroupCommitOptions {
   /** Called before anybody learns of the failure, so that the owner drops the state that was computed on what is lost. */
   readonly onFailure: (error: CommitFailed) => void;
@@ -133,7 +136,7 @@ export class GroupCommit {
   }
 
   #join(): PendingBatch {
-    if (this.#closed) throw new Error('The group commit is closed.');
+    if (this.#closed) throw new CommitClosed('The group commit is closed.');
     if (this.#accumulating === undefined) {
       this.#accumulating = new PendingBatch(this.#nextNumber++);
       this.#schedulePump();

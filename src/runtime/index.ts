@@ -1,9 +1,10 @@
-export type { NewMessage } from '#engines/queue';
+export type { NewMessage, SendOutcome as SentMessage } from '#engines/queue';
 export { CommitFailed } from '#storage';
 export type { QueuePath } from '#storage/keys';
 export { type Clock, systemClock } from './clock.ts';
 export type { DeliveredMessage } from './deliveredMessage.ts';
 export type { Entities, Entity, EntityChange } from './entities.ts';
+export type { QueueEncoder, QueueMessage, QueueMessageAttribute } from './handles.ts';
 export { MoveAlreadyRunning, type MoveTask } from './moveTasks.ts';
 export type { OneCommit, Target } from './oneCommit.ts';
 export { type NewQueue, Partition, type PartitionOptions } from './partition.ts';
@@ -13,5 +14,4 @@ export {
   type QueueHandle,
   type QueueTotals,
   type ReceiveAnswer,
-  type SentMessage,
 } from './queueHandle.ts';

@@ -1,5 +1,6 @@
 /** What opening a queue reads of the store: its counters, deliveries and deduplications, never its backlog. */
-import { newCounters, openQueue, type QueueState, type WindowLimits } from '#engines/queue';
+import { type Delivery, newCounters, openQueue, type QueueState, type WindowLimits } from '#engines/queue';
+import { DigestRing } from '#std/digestRing';
 import type { Entry } from '#storage';
 import {
   countersKey,
@@ -10,26 +11,46 @@ import {
   messagesAfter,
   readNumber,
 } from '#storage/keys';
-import { decodeCounters, decodeDeduplication, decodeDelivery, decodeMessage, type QueueRecord } from '#storage/records';
+import {
+  decodeCounters,
+  decodeDeduplications,
+  decodeDelivery,
+  decodeMessage,
+  type QueueRecord,
+} from '#storage/records';
+import { DeduplicationLog } from './deduplicationLog.ts';
 import type { GroupCommit } from './groupCommit.ts';
-import { backgroundPage } from './limits.ts';
+import { backgroundPage, backgroundPageBytes } from './limits.ts';
 
 export async function loadState(
   commit: GroupCommit,
   { contentsId, settings }: QueueRecord,
   limits: WindowLimits | undefined,
-): Promise<QueueState> {
+): Promise<{ state: QueueState; deduplicationLog: DeduplicationLog }> {
   const counters = await commit.get(countersKey(contentsId));
-  const deliveries = await readAll(commit, deliveryRange(contentsId), ({ key, value }) => ({
-    ...decodeDelivery(value),
-    sequence: readNumber(key),
-  }));
-  const deduplications = await readAll(commit, deduplicationRange(contentsId), ({ key, value }) => ({
-    ...decodeDeduplication(value),
-    sequence: readNumber(key),
-  }));
+  const deliveries: Delivery[] = [];
+  await readAll(commit, deliveryRange(contentsId), ({ key, value }) => {
+    deliveries.push({ ...decodeDelivery(value), sequence: readNumber(key) });
+  });
+  const { ring, deduplicationLog } = await loadDeduplications(commit, contentsId);
   const counted = counters === undefined ? newCounters : decodeCounters(counters);
-  return openQueue(settings, counted, deliveries, deduplications, limits);
+  return { state: openQueue(settings, counted, deliveries, ring, limits), deduplicationLog };
+}
+
+/** There may be millions, so they go where they belong one by one. */
+async function loadDeduplications(commit: GroupCommit, contentsId: number) {
+  const ring = new DigestRing();
+  const deduplicationLog = new DeduplicationLog();
+  await readAll(commit, deduplicationRange(contentsId), ({ key, value }) => {
+    const first = readNumber(key);
+    let last = first;
+    for (const { key: digest, messageId, sequence, acceptedAt } of decodeDeduplications(value)) {
+      ring.push(digest, { value: sequence, time: acceptedAt, label: messageId });
+      last = sequence;
+    }
+    deduplicationLog.note({ first, last });
+  });
+  return { ring, deduplicationLog };
 }
 
 /** Whether a queue that is not in memory has something to drop: its oldest message, or the oldest of those with a group. */
@@ -46,14 +67,13 @@ export async function hasExpiredHead(
   return false;
 }
 
-async function readAll<T>(commit: GroupCommit, range: KeyRange, decode: (entry: Entry) => T): Promise<T[]> {
-  const all: T[] = [];
+async function readAll(commit: GroupCommit, range: KeyRange, take: (entry: Entry) => void): Promise<void> {
   let { from } = range;
   for (;;) {
-    const page = await commit.scan({ from, to: range.to, limit: backgroundPage });
-    for (const entry of page) all.push(decode(entry));
+    const page = await commit.scan({ from, to: range.to, limit: backgroundPage, maxBytes: backgroundPageBytes });
+    for (const entry of page) take(entry);
     const last = page.at(-1);
-    if (last === undefined || page.length < backgroundPage) return all;
+    if (last === undefined) return;
     from = Buffer.concat([last.key, Buffer.of(0)]);
   }
 }

@@ -9,8 +9,8 @@
 import type { NewMessage } from '#engines/queue';
 import { formatUuid, randomUuidBytes } from '#std/uuid';
 import { CommitFailed, type WriteOperation } from '#storage';
-import { moveTaskKey, moveTaskRange, type QueuePath, readIdKey } from '#storage/keys';
-import { decodeMoveTask, encodeMoveTask, type MoveTaskRecord } from '#storage/records';
+import { moveTaskKey, moveTaskRange, type QueuePath, queueKey, readIdKey } from '#storage/keys';
+import { decodeMoveTask, decodeQueue, encodeMoveTask, type MoveTaskRecord } from '#storage/records';
 import type { Clock } from './clock.ts';
 import { type DeliveredMessage, writeOrigin } from './deliveredMessage.ts';
 import type { GroupCommit } from './groupCommit.ts';
@@ -44,6 +44,8 @@ interface Running {
   readonly queueId: number;
   /** As it is stored, or will be with what is under way. */
   task: MoveTaskRecord;
+  /** A commit failed: what is stored may be behind it. */
+  isUnsure: boolean;
   /** Ends a pause. */
   wake: () => void;
 }
@@ -62,9 +64,10 @@ export class MoveTasks {
 
   async start({ source, destination, messagesPerSecond }: NewMoveTask): Promise<MoveTask> {
     await this.#resumed.catch(() => undefined);
+    if (source.ended !== undefined) throw source.ended;
     const { queueId } = source.record;
     if (this.#running.has(queueId)) throw new MoveAlreadyRunning('The queue has a running task already.');
-    const { commit, clock, allocateId } = this.#surroundings;
+    const { commit, clock, allocateId, report } = this.#surroundings;
     const { id, operation } = allocateId.call(this.#surroundings);
     const task: MoveTaskRecord = {
       taskId: formatUuid(randomUuidBytes()),
@@ -78,28 +81,32 @@ export class MoveTasks {
       moved: 0,
       toMove: source.depth().visible,
     };
-    const running: Running = { queueId, task, wake: () => undefined };
+    const running: Running = { queueId, task, isUnsure: false, wake: () => undefined };
     this.#running.set(queueId, running);
     try {
       await commit.append([operation, taskOperation(running)]).durable;
-      await this.#forgetOld(queueId);
     } catch (error) {
-      this.#running.delete(queueId);
+      if (this.#isCurrent(running)) this.#running.delete(queueId);
       throw error;
     }
     this.#run(running);
+    // It runs, whatever becomes of this.
+    await this.#forgetOld(queueId).catch(report);
     return running.task;
   }
 
-  /** Newest first. */
+  /** Newest first, and durable: no crash takes back what a listing said was moved, or had ended. */
   async list(source: QueueHandle, limit: number): Promise<MoveTask[]> {
     const tasks = await this.#stored(source.record.queueId);
+    await this.#surroundings.commit.flush();
     return tasks.reverse().slice(0, limit);
   }
 
   /** Resolves once it is stored that the task is to end; undefined if there is no such running task. */
   async cancel(source: QueueHandle, taskId: string): Promise<MoveTask | undefined> {
+    await this.#resumed.catch(() => undefined);
     const running = this.#running.get(source.record.queueId);
+    if (running !== undefined) await this.#makeSure(running);
     if (running?.task.taskId !== taskId || running.task.status !== 'RUNNING') return undefined;
     const batch = this.#write(running, { status: 'CANCELLING' });
     running.wake();
@@ -116,19 +123,41 @@ export class MoveTasks {
   async #resume(): Promise<void> {
     for (const { queueId, task } of await this.#all()) {
       const isRunning = task.status === 'RUNNING' || task.status === 'CANCELLING';
-      if (!isRunning || this.#closed || this.#running.has(queueId)) continue;
-      const running: Running = { queueId, task, wake: () => undefined };
+      if (this.#closed || this.#running.has(queueId)) continue;
+      if (!(await this.#isThere(queueId, task.source))) {
+        // The server stopped between the deletion of the queue and that of its tasks.
+        this.forgetQueue(queueId).catch(this.#surroundings.report);
+        continue;
+      }
+      if (!isRunning) continue;
+      const running: Running = { queueId, task, isUnsure: false, wake: () => undefined };
       this.#running.set(queueId, running);
       this.#run(running);
     }
   }
 
-  /** The queue is deleted, its tasks go with it. */
+  /** A commit failed: call it before anybody learns of it. */
+  stateLost(): void {
+    for (const running of this.#running.values()) running.isUnsure = true;
+  }
+
+  /** The queue is deleted, and that is durable: its tasks go with it. */
   async forgetQueue(queueId: number): Promise<void> {
-    this.#running.get(queueId)?.wake();
-    const tasks = await this.#stored(queueId);
-    if (tasks.length === 0) return;
-    await this.#surroundings.commit.append(tasks.map(({ number }) => ({ key: moveTaskKey(queueId, number) }))).durable;
+    const running = this.#running.get(queueId);
+    this.#running.delete(queueId);
+    running?.wake();
+    const { commit, clock } = this.#surroundings;
+    while (!this.#closed) {
+      try {
+        const tasks = await this.#stored(queueId);
+        if (tasks.length > 0)
+          await commit.append(tasks.map(({ number }) => ({ key: moveTaskKey(queueId, number) }))).durable;
+        return;
+      } catch (error) {
+        if (!(error instanceof CommitFailed)) throw error;
+        await new Promise<void>((resolve) => clock.schedule(clock.now() + probeIntervalMs, resolve));
+      }
+    }
   }
 
   /** Resolves when nothing is moved any more; what was running goes on after the next start. */
@@ -143,7 +172,7 @@ export class MoveTasks {
     const end = this.#runToEnd(running)
       .catch((error: Error) => this.#surroundings.report(error))
       .finally(() => {
-        if (this.#running.get(running.queueId) === running) this.#running.delete(running.queueId);
+        if (this.#isCurrent(running)) this.#running.delete(running.queueId);
         this.#ends.delete(end);
       });
     this.#ends.add(end);
@@ -154,19 +183,20 @@ export class MoveTasks {
       try {
         const ending = await this.#moveSome(running);
         if (ending === undefined) continue;
-        if (ending !== 'queue-gone') await this.#write(running, ending).durable;
+        // The queue is back if the commit that deletes it fails.
+        if (ending === 'queue-gone') await this.#surroundings.commit.flush();
+        else if (this.#isCurrent(running)) await this.#write(running, ending).durable;
         return;
       } catch (error) {
-        // The store took nothing of it: what is stored is what holds.
         if (!(error instanceof CommitFailed)) throw error;
         await this.#pause(running, probeIntervalMs);
-        await this.#reread(running);
       }
     }
   }
 
   /** One portion and the pause behind it; gives what the task comes to, or undefined while it goes on. */
   async #moveSome(running: Running): Promise<Partial<MoveTaskRecord> | 'queue-gone' | undefined> {
+    await this.#makeSure(running);
     const { task } = running;
     if (task.status === 'CANCELLING') return { status: 'CANCELLED' };
     const left = task.toMove - task.moved;
@@ -199,7 +229,7 @@ export class MoveTasks {
           running.task = { ...running.task, moved: running.task.moved + moved };
           return [taskOperation(running)];
         };
-        await moveMessages(commit, { from, to, messages: together, as: asNew, also });
+        await moveMessages(commit, { from, to, messages: together, as: asNew, also }).durable;
       }
     } finally {
       from.stay(messages, false);
@@ -216,14 +246,28 @@ export class MoveTasks {
     return to;
   }
 
+  /** Not once its queue is deleted: what is written of it then would stay for ever. */
+  #isCurrent(running: Running): boolean {
+    return this.#running.get(running.queueId) === running;
+  }
+
+  async #isThere(queueId: number, { accountId, region, name }: QueuePath): Promise<boolean> {
+    const bytes = await this.#surroundings.commit.get(queueKey(accountId, region, name));
+    return bytes !== undefined && decodeQueue(bytes).queueId === queueId;
+  }
+
   #write(running: Running, change: Partial<MoveTaskRecord>) {
     running.task = { ...running.task, ...change };
     return this.#surroundings.commit.append([taskOperation(running)]);
   }
 
-  async #reread(running: Running): Promise<void> {
-    const bytes = await this.#surroundings.commit.get(moveTaskKey(running.queueId, running.task.number));
-    if (bytes !== undefined) running.task = decodeMoveTask(bytes);
+  /** What is stored is what holds: of a failed commit, the store took nothing. */
+  async #makeSure(running: Running): Promise<void> {
+    while (running.isUnsure) {
+      running.isUnsure = false;
+      const bytes = await this.#surroundings.commit.get(moveTaskKey(running.queueId, running.task.number));
+      if (bytes !== undefined && !running.isUnsure) running.task = decodeMoveTask(bytes);
+    }
   }
 
   /** Ends early when somebody wakes the task. */

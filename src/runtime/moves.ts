@@ -20,19 +20,16 @@ export interface Move {
   readonly also?: (moved: number) => readonly WriteOperation[];
 }
 
-/** Moves what has not been deleted meanwhile; gives how many that was once it is durable. */
-export async function moveMessages(commit: GroupCommit, { from, to, messages, as, also }: Move): Promise<number> {
-  const { durable, moved } = moveInOneTurn(commit, { from, to, messages, as, ...(also && { also }) });
-  await durable;
-  return moved;
-}
-
-function moveInOneTurn(
+/**
+ * Moves what has not been deleted meanwhile. When it returns, all of it has happened as far as anybody else can see;
+ * `durable` resolves once it is synced.
+ */
+export function moveMessages(
   commit: GroupCommit,
   { from, to, messages, as, also }: Move,
-): { durable: Promise<void> | undefined; moved: number } {
+): { durable: Promise<void>; moved: number } {
   const leaving = from.leaving(messages);
-  if (leaving.length === 0) return { durable: undefined, moved: 0 };
+  if (leaving.length === 0) return { durable: Promise.resolve(), moved: 0 };
   const batch = commit.currentBatch;
   // Into the other queue first: should a bug strike between the two, a message is there twice, not nowhere.
   const { durable } = to.accept(leaving.map(as));
@@ -67,23 +64,33 @@ export class DeadLetters {
     this.#openQueue = openQueue;
   }
 
-  /** Rejects only if something is wrong with the server: what can't be moved stays, and is received after all. */
-  move(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
+  /**
+   * What can't be moved stays, and is received after all. Resolves once all is durable; those behind do not wait for that,
+   * for a queue with many dead letters would move one receive's worth with each commit.
+   */
+  async move(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
     const before = this.#last.get(from) ?? Promise.resolve();
     const moving = before.then(() => this.#move(from, messages));
     this.#last.set(
       from,
-      moving.catch(() => undefined),
+      moving.then(
+        () => undefined,
+        () => undefined,
+      ),
     );
-    return moving;
+    await (await moving).durable;
   }
 
-  async #move(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
+  async #move(
+    from: QueueHandle,
+    messages: readonly DeliveredMessage[],
+  ): Promise<{ durable: Promise<void> | undefined }> {
     const target = from.record.settings.deadLetter?.target;
     const to = target && (await this.#openQueue(target));
     const isPossible =
       to !== undefined && to.ended === undefined && to.record.settings.fifo === from.record.settings.fifo;
-    if (isPossible) await moveMessages(this.#commit, { from, to, messages, as: asDeadLetter(from) });
-    else from.stay(messages, true);
+    if (isPossible) return moveMessages(this.#commit, { from, to, messages, as: asDeadLetter(from) });
+    from.stay(messages, true);
+    return { durable: undefined };
   }
 }

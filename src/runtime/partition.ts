@@ -15,7 +15,7 @@ import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import { removeDiscarded } from './discard.ts';
 import { Entities } from './entities.ts';
-import { GroupCommit } from './groupCommit.ts';
+import { CommitClosed, GroupCommit } from './groupCommit.ts';
 import {
   backgroundPage,
   deletedRecentlyMax,
@@ -169,7 +169,7 @@ export class Partition {
       record,
       new QueueHandle(
         record,
-        openQueue(record.settings, newCounters, [], [], this.#options.windowLimits),
+        { state: openQueue(record.settings, newCounters, [], undefined, this.#options.windowLimits) },
         this.#totalsOf(path),
         this.#surroundings,
       ),
@@ -255,11 +255,11 @@ export class Partition {
       const bytes = await this.#commit.get(queueKey(accountId, region, name));
       if (bytes === undefined) return undefined;
       const record = decodeQueue(bytes);
-      const state = await loadState(this.#commit, record, this.#options.windowLimits);
+      const loaded = await loadState(this.#commit, record, this.#options.windowLimits);
       // What was read may include a batch that has failed since: then it never was.
       if (failures !== this.#failures) continue;
       const path = queuePath(accountId, region, name);
-      return this.#adopt(path, record, new QueueHandle(record, state, this.#totalsOf(path), this.#surroundings));
+      return this.#adopt(path, record, new QueueHandle(record, loaded, this.#totalsOf(path), this.#surroundings));
     }
   }
 
@@ -284,7 +284,9 @@ export class Partition {
     this.#deletedAt.set(path, this.#clock.now());
     const [oldest] = this.#deletedAt.keys();
     if (this.#deletedAt.size > deletedRecentlyMax && oldest !== undefined) this.#deletedAt.delete(oldest);
-    this.moves.forgetQueue(queueId).catch((error: Error) => this.#reportUnlessStore(error));
+    // Not if the commit fails that deletes the queue.
+    const durable = this.#commit.flush();
+    durable.then(() => this.moves.forgetQueue(queueId)).catch((error: Error) => this.#reportUnlessStore(error));
   }
 
   #allocateId(): { id: number; operation: WriteOperation } {
@@ -298,6 +300,7 @@ export class Partition {
     this.#failures += 1;
     for (const handle of this.#open.values()) handle.end(error);
     this.#open.clear();
+    this.moves.stateLost();
     for (const listener of this.#stateLost) listener();
     this.#options.onFailure?.(error);
     this.#probeLater();
@@ -375,7 +378,8 @@ export class Partition {
 
   /** The store's own failures are known already: every caller got them. */
   #reportUnlessStore(error: Error): void {
-    if (error.name !== 'CommitFailed') this.#options.onError?.(error);
+    if (error.name === 'CommitFailed' || error instanceof CommitClosed) return;
+    this.#options.onError?.(error);
   }
 }
 

@@ -17,11 +17,12 @@ import {
   type SendOutcome,
   step,
 } from '#engines/queue';
-import { assert, required } from '#std/assert';
+import { assert } from '#std/assert';
 import type { WriteOperation } from '#storage';
-import { countersKey, deadLetterSourceKey, deduplicationKey, discardedKey, messageKey, queueKey } from '#storage/keys';
-import { decodeDeduplication, decodeMessage, encodeCounters, encodeQueue, type QueueRecord } from '#storage/records';
+import { countersKey, deadLetterSourceKey, discardedKey, messageKey, queueKey } from '#storage/keys';
+import { decodeMessage, encodeCounters, encodeQueue, type QueueRecord } from '#storage/records';
 import type { Clock } from './clock.ts';
+import { DeduplicationLog } from './deduplicationLog.ts';
 import { type DeliveredMessage, deliver } from './deliveredMessage.ts';
 import type { Batch, GroupCommit, SealSource } from './groupCommit.ts';
 import { attemptNonce } from './nonces.ts';
@@ -36,13 +37,6 @@ export interface ReceiveRequest {
   readonly waitMs: number;
   /** The client's name for this receive on a FIFO queue: it may be asked for again if the answer was lost. */
   readonly attemptId?: string;
-}
-
-/** What became of a message that was sent. Of a duplicate, both are the original's. */
-export interface SentMessage {
-  readonly messageId: Uint8Array;
-  readonly sequence: number;
-  readonly isDuplicate: boolean;
 }
 
 export type ReceiveAnswer =
@@ -99,6 +93,7 @@ interface PendingReceive {
 export class QueueHandle implements SealSource {
   readonly #surroundings: QueueSurroundings;
   readonly #state: QueueState;
+  readonly #deduplicationLog: DeduplicationLog;
   readonly #alarm: Alarm;
   readonly #receives = new Map<number, PendingReceive>();
   readonly totals: QueueTotals;
@@ -111,10 +106,17 @@ export class QueueHandle implements SealSource {
   /** When the last command came; an idle queue can be unloaded. */
   lastUsedAt: number;
 
-  constructor(record: QueueRecord, state: QueueState, totals: QueueTotals, surroundings: QueueSurroundings) {
+  /** `stored`: what was read of the store; a new queue has no log yet. */
+  constructor(
+    record: QueueRecord,
+    stored: { readonly state: QueueState; readonly deduplicationLog?: DeduplicationLog },
+    totals: QueueTotals,
+    surroundings: QueueSurroundings,
+  ) {
     this.#record = record;
-    this.#state = state;
-    this.#counters = countersOf(state);
+    this.#state = stored.state;
+    this.#deduplicationLog = stored.deduplicationLog ?? new DeduplicationLog();
+    this.#counters = countersOf(stored.state);
     this.totals = totals;
     this.#surroundings = surroundings;
     this.#alarm = surroundings.timers.create(() => this.#ring());
@@ -132,12 +134,10 @@ export class QueueHandle implements SealSource {
   }
 
   /** Stores all or none; resolves once they are synced. */
-  async send(messages: readonly NewMessage[]): Promise<readonly SentMessage[]> {
+  async send(messages: readonly NewMessage[]): Promise<readonly SendOutcome[]> {
     const { outcomes, durable } = this.accept(messages);
     await durable;
-    const sent = outcomes.map((outcome, index) => this.#sentMessage(outcome, messages[index]));
-    // Most sends have no duplicate, and need nothing more from the store.
-    return outcomes.some(({ isDuplicate }) => isDuplicate) ? Promise.all(sent) : (sent as SentMessage[]);
+    return outcomes;
   }
 
   /** The same without waiting, for who has more to write in the same commit. */
@@ -304,7 +304,9 @@ export class QueueHandle implements SealSource {
 
   sealInto(operations: WriteOperation[]): void {
     if (this.#ended instanceof QueueGone) return;
-    operations.push({ key: countersKey(this.#record.contentsId), value: encodeCounters(this.#counters) });
+    const { contentsId } = this.#record;
+    this.#deduplicationLog.sealInto(operations, contentsId);
+    operations.push({ key: countersKey(contentsId), value: encodeCounters(this.#counters) });
   }
 
   /** An error thrown into a timer would end the process. */
@@ -339,7 +341,10 @@ export class QueueHandle implements SealSource {
     // Writes first: an answer that waits for its batch must find the batch there.
     for (const effect of effects) {
       if (effect.kind === 'discard-all') this.#discardAll(writes);
-      else writesOf(effect, this.#record.contentsId, writes);
+      else if (effect.kind === 'put-deduplication') this.#deduplicationLog.add(effect.deduplication);
+      else if (effect.kind === 'delete-deduplication') {
+        this.#deduplicationLog.forget(effect.sequence, this.#record.contentsId, writes);
+      } else writesOf(effect, this.#record.contentsId, writes);
     }
     let batch: Batch | undefined;
     if (writes.length > 0) {
@@ -366,6 +371,7 @@ export class QueueHandle implements SealSource {
     const next = this.#surroundings.allocateId();
     writes.push(next.operation, { key: discardedKey(this.#record.contentsId), value: new Uint8Array(0) });
     this.#record = { ...this.#record, contentsId: next.id };
+    this.#deduplicationLog.clear();
     writes.push(this.#recordOperation());
   }
 
@@ -441,18 +447,6 @@ export class QueueHandle implements SealSource {
     this.totals.deleted += reply.outcomes.filter((outcome) => outcome === 'deleted').length;
     await batch?.durable;
     return reply.outcomes;
-  }
-
-  /** What a duplicate repeats may have been deleted: its id lies with the deduplication key. */
-  #sentMessage(outcome: SendOutcome, message: NewMessage | undefined): SentMessage | Promise<SentMessage> {
-    const { messageId } = required(message, 'what was sent');
-    if (!outcome.isDuplicate) return { ...outcome, messageId };
-    const key = deduplicationKey(this.#record.contentsId, outcome.sequence);
-    return this.#surroundings.commit.get(key).then((bytes) => ({
-      ...outcome,
-      // Forgotten since the step: the interval was over at that very moment.
-      messageId: bytes === undefined ? messageId : decodeDeduplication(bytes).messageId,
-    }));
   }
 
   #settle(waiterId: number, answer: ReceiveAnswer): void {

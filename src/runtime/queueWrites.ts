@@ -1,9 +1,9 @@
 import type { QueueEffect } from '#engines/queue';
 import type { WriteOperation } from '#storage';
-import { deduplicationKey, deliveryKey, messageKey } from '#storage/keys';
-import { encodeDeduplication, encodeDelivery, encodeMessage } from '#storage/records';
+import { deliveryKey, messageKey } from '#storage/keys';
+import { encodeDelivery, encodeMessage } from '#storage/records';
 
-type Written = Exclude<QueueEffect, { kind: 'discard-all' }>;
+type Written = Exclude<QueueEffect, { kind: 'discard-all' | 'put-deduplication' | 'delete-deduplication' }>;
 
 /** What an effect of the engine writes under a queue's contents id, if anything. */
 export function writesOf(effect: Written, contentsId: number, writes: WriteOperation[]): void {
@@ -17,15 +17,6 @@ export function writesOf(effect: Written, contentsId: number, writes: WriteOpera
     case 'delete-message':
       writes.push({ key: messageKey(contentsId, effect.position) });
       if (effect.delivered) writes.push({ key: deliveryKey(contentsId, effect.position.sequence) });
-      return;
-    case 'put-deduplication': {
-      const { deduplication, messageId } = effect;
-      const key = deduplicationKey(contentsId, deduplication.sequence);
-      writes.push({ key, value: encodeDeduplication({ ...deduplication, messageId }) });
-      return;
-    }
-    case 'delete-deduplication':
-      writes.push({ key: deduplicationKey(contentsId, effect.sequence) });
       return;
     case 'load-page':
     case 'answer-receive':

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DigestRing } from './digestRing.ts';
 
+const labelOf = (value: number) => Buffer.alloc(16, value % 256);
+
 /** Few different digests, and many that share their first bytes: chains and repetitions. */
 const digest = fc
   .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 5 }))
@@ -17,7 +19,7 @@ test('finds the newest of each digest, and forgets the oldest first, like a list
           ring.shift();
           list.shift();
         } else {
-          ring.push(event, index, index * 10);
+          ring.push(event, { value: index, time: index * 10, label: labelOf(index) });
           list.push({ key: event.toString('hex'), value: index });
         }
         expect(ring.size).toBe(list.length);
@@ -30,7 +32,11 @@ test('finds the newest of each digest, and forgets the oldest first, like a list
         ]) {
           const wanted = Buffer.concat([Buffer.of(first ?? 0), Buffer.alloc(14), Buffer.of(last ?? 0)]);
           const newest = list.findLast(({ key }) => key === wanted.toString('hex'));
-          expect(ring.find(wanted)).toBe(newest?.value);
+          const whole = newest && { value: newest.value, time: newest.value * 10, label: labelOf(newest.value) };
+          expect(ring.find(wanted)).toEqual(whole);
+          // The times are the numbers' tenfold.
+          const isLater = newest !== undefined && newest.value * 10 > 100;
+          expect(ring.find(wanted, 100)).toEqual(isLater ? whole : undefined);
         }
       }
     }),
@@ -40,10 +46,10 @@ test('finds the newest of each digest, and forgets the oldest first, like a list
 test('cleared, it finds nothing and takes entries again', () => {
   const ring = new DigestRing();
   const one = Buffer.alloc(16, 1);
-  ring.push(one, 1, 1);
+  ring.push(one, { value: 1, time: 1, label: one });
   ring.clear();
   expect(ring.find(one)).toBeUndefined();
   expect(ring.peek()).toBeUndefined();
-  ring.push(one, 2, 2);
-  expect(ring.find(one)).toBe(2);
+  ring.push(one, { value: 2, time: 2, label: one });
+  expect(ring.find(one)?.value).toBe(2);
 });

@@ -10,7 +10,7 @@
  *     21 id(6) sequence(6)                        the delivery of a message that has been received
  *     22 id(6)                                    a queue's counters
  *     23 id(6) lane(1) availableAt(6) sequence(6) a message in another lane
- *     24 id(6) sequence(6)                        the deduplication key with which that message was accepted
+ *     24 id(6) sequence(6)                        the deduplication keys of one commit, the first with that sequence
  *     2f id(6)                                    contents to be discarded: all of 20 to 24 under that id
  *     30 kind 00 path                             an entity of a service: a topic, a subscription
  *

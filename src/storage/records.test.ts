@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { maxUint48 } from '#std/bytes';
 import {
   decodeCounters,
-  decodeDeduplication,
+  decodeDeduplications,
   decodeDelivery,
   decodeMessage,
   encodeCounters,
-  encodeDeduplication,
+  encodeDeduplications,
   encodeDelivery,
   encodeMessage,
 } from './records.ts';
@@ -66,11 +66,12 @@ test('counters come back as they were', () => {
   );
 });
 
-test('a deduplication comes back as it was', () => {
+test('deduplications come back as they were', () => {
   const id = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((each) => Buffer.from(each));
+  const deduplication = fc.record({ key: id, messageId: id, sequence: uint48, acceptedAt: uint48 });
   fc.assert(
-    fc.property(fc.record({ key: id, messageId: id, acceptedAt: uint48 }), (each) => {
-      expect(decodeDeduplication(encodeDeduplication(each))).toEqual(each);
+    fc.property(fc.array(deduplication, { maxLength: 10 }), (each) => {
+      expect([...decodeDeduplications(encodeDeduplications(each))]).toEqual(each);
     }),
   );
 });

@@ -6,7 +6,7 @@
  *     delivery       02 lane(1) availableAt(6) sentAt(6) visibleAt(6) firstReceivedAt(6) receivedAt(6) receiveCount(4)
  *                    attempt(4) nonce(6) receivedTogether(1) group
  *                    01 the same without lane, receivedTogether and group
- *     deduplication  01 key(16) messageId(16) acceptedAt(6)
+ *     deduplications 01 { key(16) messageId(16) sequence(6) acceptedAt(6) }, of one commit, in order of sequence
  *     counters       02 nextSequence(6) total(6) lanes(1) { lane(1) total(6) } { second(6) count(4) }, the last for each
  *                    second with delayed messages
  *                    01 the same without lanes
@@ -133,24 +133,38 @@ export interface DeduplicationRecord {
   /** 16 bytes. */
   readonly key: Uint8Array;
   readonly messageId: Uint8Array;
+  readonly sequence: number;
   readonly acceptedAt: number;
 }
 
-const deduplicationLength = 39;
+const deduplicationLength = 44;
 
-export function encodeDeduplication({ key, messageId, acceptedAt }: DeduplicationRecord): Buffer {
-  const record = Buffer.allocUnsafe(deduplicationLength);
+export function encodeDeduplications(deduplications: readonly DeduplicationRecord[]): Buffer {
+  const record = Buffer.alloc(1 + deduplications.length * deduplicationLength);
   record[0] = 1;
-  record.set(key.subarray(0, 16), 1);
-  record.set(messageId, 17);
-  writeUint48(record, acceptedAt, 33);
+  let offset = 1;
+  for (const { key, messageId, sequence, acceptedAt } of deduplications) {
+    record.set(key.subarray(0, 16), offset);
+    record.set(messageId.subarray(0, 16), offset + 16);
+    writeUint48(record, sequence, offset + 32);
+    offset = writeUint48(record, acceptedAt, offset + 38);
+  }
   return record;
 }
 
-export function decodeDeduplication(bytes: Uint8Array): DeduplicationRecord {
+/** The parts share the record's memory. */
+export function* decodeDeduplications(bytes: Uint8Array): Generator<DeduplicationRecord> {
   const record = asBuffer(bytes);
-  assert(record[0] === 1 && record.length === deduplicationLength, 'a deduplication record of version 1');
-  return { key: record.subarray(1, 17), messageId: record.subarray(17, 33), acceptedAt: readUint48(record, 33) };
+  const isWhole = (record.length - 1) % deduplicationLength === 0;
+  assert(record[0] === 1 && isWhole, 'a deduplications record of version 1');
+  for (let offset = 1; offset < record.length; offset += deduplicationLength) {
+    yield {
+      key: record.subarray(offset, offset + 16),
+      messageId: record.subarray(offset + 16, offset + 32),
+      sequence: readUint48(record, offset + 32),
+      acceptedAt: readUint48(record, offset + 38),
+    };
+  }
 }
 
 export interface CountersRecord {

@@ -230,4 +230,27 @@ describe('a client that leaves its long poll', () => {
     // The answer may have left when the connection went: nobody can know that it was not read, not even this test.
     expect(outcomes.answered + outcomes['given back'] + outcomes['lost on the wire']).toBe(rounds);
   });
+
+  test('at any moment, gets what it named by asking again', async () => {
+    const client = await fixture.connect(fixture.start());
+    const { QueueUrl: url = '' } = await client.call('CreateQueue', {
+      QueueName: 'queue.fifo',
+      Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true', VisibilityTimeout: '600' },
+    });
+    const random = new Prng(2);
+    for (let round = 0; round < rounds; round++) {
+      const request = { QueueUrl: url, ReceiveRequestAttemptId: `${round}`, WaitTimeSeconds: 20 };
+      const leaving = client.start('ReceiveMessage', request);
+      await leaving.written;
+      await roundTrip(client);
+      const sent = client.call('SendMessage', { QueueUrl: url, MessageBody: `${round}`, MessageGroupId: 'group' });
+      for (let turns = random.below(500); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      leaving.hangUp();
+      // At once, while the receive that it left may be under way.
+      const [{ Messages = [] }] = await Promise.all([client.call('ReceiveMessage', request), sent]);
+      expect(Messages).toMatchObject([{ Body: `${round}` }]);
+      // Refused if it were visible again.
+      await client.call('DeleteMessage', { QueueUrl: url, ReceiptHandle: Messages[0]?.ReceiptHandle ?? '' });
+    }
+  });
 });

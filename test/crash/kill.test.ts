@@ -5,13 +5,10 @@
  * POSTHORN_CRASH_ROUNDS asks for more rounds, POSTHORN_CRASH_SEED for the bodies, choices and moments of an earlier run.
  * The seed does not decide how two processes and a disk interleave, so a failure may need several runs to come again.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
 import { type Holding, Ledger } from '../ledger.ts';
-import { killAll, ServerProcess } from './serverProcess.ts';
+import { Lives } from './lives.ts';
 import { SqsClient } from './sqsClient.ts';
 import {
   deleteMessages,
@@ -28,12 +25,7 @@ const random = new Prng(seed);
 const ledger = new Ledger();
 /** Receipts that outlive their server. */
 const held: Holding[] = [];
-const dataDirectory = mkdtempSync(join(tmpdir(), 'posthorn-kill-'));
-
-afterEach(async () => {
-  await killAll();
-  rmSync(dataDirectory, { recursive: true });
-});
+const lives = new Lives(random);
 
 test(
   `${rounds} times kill -9 loses nothing and brings nothing back (seed ${seed})`,
@@ -55,42 +47,20 @@ test(
 );
 
 async function runRound(round: number): Promise<void> {
-  const server = startServer();
   // Some die while they recover from the death before.
-  if (round > 1 && random.chance(0.1)) {
-    // real time: nothing that is seen from outside marks the moments of a start.
-    setTimeout(() => server.signal('SIGKILL'), random.below(600));
-    if ((await server.endpointOrEnd()) === undefined) {
-      ledger.crashed();
-      return;
-    }
-  }
-  const client = new SqsClient(await server.endpoint());
-  const killAfterAnswers = 1 + random.below(random.pick([20, 200, 800]) ?? 1);
-  // real time: answers come with the commits, so without it every kill would fall just behind one.
-  const killDelayMs = random.below(12);
-  let answers = 0;
-  const workload = new Workload(client, ledger, random, held, () => {
-    answers += 1;
-    if (answers === killAfterAnswers) setTimeout(() => server.signal('SIGKILL'), killDelayMs);
-  });
-  try {
-    if (round === 1) await client.call('CreateQueue', { QueueName: queueName });
-    await workload.run();
-    await server.ended;
-  } finally {
-    client.close();
+  if (round > 1 && random.chance(0.1)) await lives.dieAtStart();
+  else {
+    await lives.live([20, 200, 800], async (client, onAnswer) => {
+      if (round === 1) await client.call('CreateQueue', { QueueName: queueName });
+      await new Workload(client, ledger, random, held, onAnswer).run();
+    });
   }
   ledger.crashed();
 }
 
-function startServer(): ServerProcess {
-  return ServerProcess.start(['--data-dir', dataDirectory, '--port', '0', '--log-level', 'error']);
-}
-
 /** Receives and deletes everything until nothing can be hidden any more; then nothing may be left, here and after a restart. */
 async function drain(): Promise<void> {
-  let server = startServer();
+  let server = lives.start();
   let client = new SqsClient(await server.endpoint());
   const queueUrl = `${client.endpoint}/000000000000/${queueName}`;
   const patienceSeconds = longestVisibilitySeconds + longestDelaySeconds + 1;
@@ -107,7 +77,7 @@ async function drain(): Promise<void> {
   client.close();
   server.signal('SIGTERM');
   expect(await server.ended).toEqual({ code: 0, signal: null });
-  server = startServer();
+  server = lives.start();
   client = new SqsClient(await server.endpoint());
   await expectEmpty(client);
   const call = ledger.receiving(1_000);

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Prng } from '../../src/std/prng.ts';
 import type { DeleteCall, Holding, Ledger, ReceiveCall, Received, Sending } from '../ledger.ts';
-import { ConnectionLost, type SqsClient } from './sqsClient.ts';
+import { Crew } from './crew.ts';
+import type { SqsClient } from './sqsClient.ts';
 
 export const queueName = 'crash';
 
@@ -24,11 +25,8 @@ export class Workload {
   readonly #ledger: Ledger;
   readonly #random: Prng;
   readonly #held: Holding[];
-  readonly #onAnswer: () => void;
   readonly #queueUrl: string;
-  #stopped = false;
-  /** Wakes who waits for something to do. */
-  #wake: (() => void)[] = [];
+  readonly #crew: Crew;
 
   /** `held` are receipts from before; who takes over finds there what was not deleted. */
   constructor(client: SqsClient, ledger: Ledger, random: Prng, held: Holding[], onAnswer: () => void) {
@@ -36,41 +34,24 @@ export class Workload {
     this.#ledger = ledger;
     this.#random = random;
     this.#held = held;
-    this.#onAnswer = onAnswer;
+    this.#crew = new Crew(onAnswer);
     this.#queueUrl = `${client.endpoint}/000000000000/${queueName}`;
   }
 
   /** Resolves when every client has lost its connection; rejects when one was answered what it never should be. */
   async run(): Promise<void> {
-    const loops: Promise<void>[] = [];
-    const add = (count: number, act: () => Promise<void>) => {
-      for (let i = 0; i < count; i++) loops.push(this.#untilGone(act));
-    };
-    add(senders.single, () => this.#send(1));
-    add(senders.batch, () => this.#send(1 + this.#random.below(10)));
-    add(receivers.short, () => this.#receive(0));
-    add(receivers.long, () => this.#receive(1 + this.#random.below(20)));
-    add(deleters.single, () => this.#delete(1));
-    add(deleters.batch, () => this.#delete(1 + this.#random.below(10)));
-    await Promise.all(loops);
-  }
-
-  async #untilGone(act: () => Promise<void>): Promise<void> {
-    try {
-      while (!this.#stopped) {
-        await act();
-        this.#onAnswer();
-      }
-    } catch (error) {
-      if (!(error instanceof ConnectionLost)) throw error;
-    } finally {
-      this.#stopped = true;
-      this.#wakeAll();
-    }
+    const crew = this.#crew;
+    crew.add(senders.single, () => this.#send(1));
+    crew.add(senders.batch, () => this.#send(1 + this.#random.below(10)));
+    crew.add(receivers.short, () => this.#receive(0));
+    crew.add(receivers.long, () => this.#receive(1 + this.#random.below(20)));
+    crew.add(deleters.single, () => this.#delete(1));
+    crew.add(deleters.batch, () => this.#delete(1 + this.#random.below(10)));
+    await crew.run();
   }
 
   async #send(count: number): Promise<void> {
-    if (this.#ledger.backlog > backlogMax) return this.#somethingHappens();
+    if (this.#ledger.backlog > backlogMax) return this.#crew.somethingHappens();
     const messages = Array.from({ length: count }, () => composeMessage(this.#random));
     for (const message of messages) this.#ledger.sending(message);
     try {
@@ -109,9 +90,9 @@ export class Workload {
       // Some receipts are forgotten, so that their messages come back.
       if (this.#random.chance(0.9)) this.#held.push(holding);
     }
-    this.#wakeAll();
+    this.#crew.wakeAll();
     // An empty queue would otherwise be asked without a pause.
-    if (received.length === 0 && waitSeconds === 0) await this.#somethingHappens();
+    if (received.length === 0 && waitSeconds === 0) await this.#crew.somethingHappens();
   }
 
   async #delete(count: number): Promise<void> {
@@ -121,7 +102,7 @@ export class Workload {
       const index = this.#random.chance(0.5) ? -1 : this.#random.below(this.#held.length);
       chosen.push(...this.#held.splice(index, 1));
     }
-    if (chosen.length === 0) return this.#somethingHappens();
+    if (chosen.length === 0) return this.#crew.somethingHappens();
     const calls = chosen.map((holding) => this.#ledger.deleting(holding));
     try {
       await deleteMessages(this.#client, this.#queueUrl, calls);
@@ -130,18 +111,7 @@ export class Workload {
       throw error;
     }
     for (const call of calls) this.#ledger.deleted(call);
-    this.#wakeAll();
-  }
-
-  #somethingHappens(): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake.push(resolve);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#wake.splice(0)) wake();
+    this.#crew.wakeAll();
   }
 }
 

@@ -1,22 +1,30 @@
 import { laneOf, leaveLane } from './lanes.ts';
-import { newTracking, type QueueState, type TrackedDelivery } from './state.ts';
+import type { QueueState, TrackedDelivery } from './state.ts';
 import { before, type Position, type QueueEffect } from './types.ts';
 import type { Waiting } from './window.ts';
 
 /** A message that was never received, on its way to be. */
 export function newDelivery(state: QueueState, waiting: Waiting): TrackedDelivery {
   const { lane, availableAt, sequence, sentAt, groupId } = waiting;
-  const counts = { receiveCount: 0, attempt: 0, nonce: 0, receivedTogether: 0 };
-  const times = { visibleAt: 0, firstReceivedAt: 0, receivedAt: 0 };
+  // Written out: this is done for every message that is received.
   const delivery: TrackedDelivery = {
     lane,
     availableAt,
     sequence,
     sentAt,
     groupId,
-    ...counts,
-    ...times,
-    ...newTracking,
+    visibleAt: 0,
+    receiveCount: 0,
+    attempt: 0,
+    firstReceivedAt: 0,
+    receivedAt: 0,
+    nonce: 0,
+    receivedTogether: 0,
+    place: 'taken',
+    heapIndex: -1,
+    changedAt: undefined,
+    isStored: false,
+    isToBeGivenOut: false,
   };
   state.deliveries.set(sequence, delivery);
   return delivery;
@@ -53,13 +61,24 @@ export function placeDelivery(state: QueueState, delivery: TrackedDelivery): voi
 export function storeDelivery(delivery: TrackedDelivery, effects: QueueEffect[]): void {
   const { lane, availableAt, sequence, sentAt, groupId, visibleAt, receiveCount, attempt } = delivery;
   const { firstReceivedAt, receivedAt, nonce, receivedTogether } = delivery;
-  const position = { lane, availableAt, sequence, sentAt, groupId };
-  const times = { visibleAt, firstReceivedAt, receivedAt };
   delivery.changedAt = undefined;
   delivery.isStored = true;
   effects.push({
     kind: 'put-delivery',
-    delivery: { ...position, ...times, receiveCount, attempt, nonce, receivedTogether },
+    delivery: {
+      lane,
+      availableAt,
+      sequence,
+      sentAt,
+      groupId,
+      visibleAt,
+      receiveCount,
+      attempt,
+      firstReceivedAt,
+      receivedAt,
+      nonce,
+      receivedTogether,
+    },
   });
 }
 

@@ -2,8 +2,8 @@ import { assert } from '#std/assert';
 import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
 import { startLeaving } from './leave.ts';
 import { noteRepeatable, repeatedReceive, takeAgain } from './repeat.ts';
-import { batchOf, isLoading, type QueueState, type TrackedDelivery, type Waiter } from './state.ts';
-import { type Taken, type Taking, takeNext } from './take.ts';
+import { batchOf, isLoading, type QueueState, type Waiter } from './state.ts';
+import { isDeadLetter, type Taken, type Taking, takeNext } from './take.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, Receipt, ReceivedMessage } from './types.ts';
 
 const done: QueueReply = { kind: 'done' };
@@ -88,7 +88,8 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
   const deadLetters: Taken[] = [];
   const taking: Taking = { group: undefined };
   const room = waiter.isForMove ? waiter.maxMessages : state.settings.maxInFlight - state.inFlight.size;
-  while (taken.length < waiter.maxMessages && taken.length < room) {
+  const { expiriesPerStep: atOnce } = state.limits;
+  while (taken.length < waiter.maxMessages && taken.length < room && deadLetters.length < atOnce) {
     const next = takeNext(state, taking, effects);
     if (next === undefined) break;
     if (!waiter.isForMove && isDeadLetter(state, next.delivery)) {
@@ -104,10 +105,6 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
   if (waiter.isForMove) for (const { delivery } of taken) startLeaving(state, delivery);
   else markReceived(state, waiter, taken, effects);
   return taken.map(present);
-}
-
-function isDeadLetter({ settings }: QueueState, { receiveCount, isToBeGivenOut }: TrackedDelivery): boolean {
-  return settings.deadLetter !== undefined && !isToBeGivenOut && receiveCount >= settings.deadLetter.maxReceiveCount;
 }
 
 /** Only when nothing more is taken: with a timeout of 0 the messages are available again to the next receive. */

@@ -20,9 +20,11 @@ export function openRepeatable(state: QueueState): void {
   const receives = new Map<number, TrackedDelivery[]>();
   for (const delivery of state.deliveries.values()) {
     if (delivery.receivedTogether === 0) continue;
-    const together = receives.get(delivery.nonce);
-    if (together === undefined) receives.set(delivery.nonce, [delivery]);
-    else together.push(delivery);
+    const together = receives.get(delivery.nonce) ?? [];
+    const receivedAt = together[0]?.receivedAt ?? 0;
+    // A name may have been used again after its time: its last receive is the one that can be repeated.
+    if (delivery.receivedAt > receivedAt) receives.set(delivery.nonce, [delivery]);
+    else if (delivery.receivedAt === receivedAt) together.push(delivery);
   }
   for (const [nonce, deliveries] of receives) noteRepeatable(state, nonce, deliveries);
 }

@@ -6,15 +6,7 @@ import { Groups } from './groups.ts';
 import { addLane, firstLane, type Lane } from './lanes.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
-import {
-  before,
-  type Counters,
-  type Deduplication,
-  type Delivery,
-  type Moment,
-  type Position,
-  type QueueSettings,
-} from './types.ts';
+import { before, type Counters, type Delivery, type Moment, type Position, type QueueSettings } from './types.ts';
 
 export interface TrackedDelivery extends Delivery {
   /** `taken`: within a step, on its way from one of the others. */
@@ -73,7 +65,7 @@ export interface QueueState {
   readonly inFlight: Heap<TrackedDelivery>;
   /** Those changed since they were stored, in order of `changedAt`; and some that have been dealt with. */
   readonly unstored: Fifo<TrackedDelivery>;
-  /** What FIFO queues accepted within the deduplication interval, by key: its sequence. */
+  /** What FIFO queues accepted within the deduplication interval, by key: its sequence, time and message id. */
   readonly deduplications: DigestRing;
   /** More keys are due to be forgotten than one step does. */
   forgetting: boolean;
@@ -96,7 +88,7 @@ export function openQueue(
   settings: QueueSettings,
   counters: Counters,
   deliveries: Iterable<Delivery>,
-  deduplications: Iterable<Deduplication>,
+  deduplications = new DigestRing(),
   limits: WindowLimits = windowLimits,
 ): QueueState {
   const state: QueueState = {
@@ -114,7 +106,7 @@ export function openQueue(
       (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
     ),
     unstored: new Fifo(),
-    deduplications: new DigestRing(),
+    deduplications,
     forgetting: false,
     repeatable: new Map(),
     waiters: new Map(),
@@ -127,7 +119,6 @@ export function openQueue(
   addLane(state, firstLane, counters.total - counters.lanes.reduce((sum, [, count]) => sum + count, 0));
   for (const [lane, count] of counters.lanes) addLane(state, lane, count);
   for (const delivery of deliveries) adopt(state, delivery);
-  for (const { key, sequence, acceptedAt } of deduplications) state.deduplications.push(key, sequence, acceptedAt);
   openRepeatable(state);
   return state;
 }
@@ -135,21 +126,13 @@ export function openQueue(
 /** A stored delivery counts as in flight until the first step looks at the time. */
 function adopt(state: QueueState, delivery: Delivery): void {
   const lane = state.lanes.get(delivery.lane) ?? addLane(state, delivery.lane, 0);
-  const tracked: TrackedDelivery = { ...delivery, ...newTracking, isStored: true, place: 'in-flight' };
+  const tracking = { heapIndex: -1, changedAt: undefined, isStored: true, isToBeGivenOut: false };
+  const tracked: TrackedDelivery = { ...delivery, ...tracking, place: 'in-flight' };
   state.deliveries.set(delivery.sequence, tracked);
   state.inFlight.push(tracked);
   lane.inFlight += 1;
   state.groups?.hold(delivery.groupId);
 }
-
-/** Of a delivery that nobody has stored yet. */
-export const newTracking = {
-  place: 'taken',
-  heapIndex: -1,
-  changedAt: undefined,
-  isStored: false,
-  isToBeGivenOut: false,
-} as const;
 
 export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [], lanes: [] };
 

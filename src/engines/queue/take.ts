@@ -55,10 +55,19 @@ function takeOfGroups(state: QueueState, taking: Taking): Waiting | TrackedDeliv
   return taken;
 }
 
-/** One that expired while its group was blocked is dropped when the group is ready again. */
+/** It leaves instead of being received once more. */
+export function isDeadLetter({ settings }: QueueState, { receiveCount, isToBeGivenOut }: TrackedDelivery): boolean {
+  return settings.deadLetter !== undefined && !isToBeGivenOut && receiveCount >= settings.deadLetter.maxReceiveCount;
+}
+
+/**
+ * One that expired while its group was blocked is dropped when the group is ready again. A dead letter leaves when what
+ * was taken before it is gone: it could come to lie before that in the dead-letter queue.
+ */
 function canGoOn(state: QueueState, group: Group | undefined): boolean {
   if (group === undefined || (group.returned.length === 0 && group.waiting.size === 0)) return false;
   const head = headOf(group);
   if (head.sentAt <= state.now - state.settings.retentionMs) return false;
-  return isDelivery(head) || availableAtOf(state, head) <= state.now;
+  if (isDelivery(head)) return !isDeadLetter(state, head);
+  return availableAtOf(state, head) <= state.now;
 }

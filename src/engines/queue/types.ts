@@ -99,9 +99,10 @@ export interface ReceivedMessage extends Receipt {
   readonly message: StoredMessage | undefined;
 }
 
-/** One accepted deduplication key, as it is stored. */
+/** One accepted deduplication key, and the message that it was accepted with. */
 export interface Deduplication {
   readonly key: Uint8Array;
+  readonly messageId: Uint8Array;
   readonly sequence: number;
   readonly acceptedAt: number;
 }
@@ -154,8 +155,9 @@ export type QueueCommand =
   | { readonly kind: 'store-deliveries' }
   | { readonly kind: 'tick' };
 
-/** What became of one message of a send. Of a duplicate, `sequence` is the one of the message that it repeats. */
+/** What became of one message of a send. Of a duplicate, id and sequence are those of the message that it repeats. */
 export interface SendOutcome {
+  readonly messageId: Uint8Array;
   readonly sequence: number;
   readonly isDuplicate: boolean;
 }
@@ -180,7 +182,8 @@ export type QueueEffect =
   | { readonly kind: 'put-message'; readonly message: StoredMessage }
   | { readonly kind: 'delete-message'; readonly position: Position; readonly delivered: boolean }
   | { readonly kind: 'put-delivery'; readonly delivery: Readonly<Delivery> }
-  | { readonly kind: 'put-deduplication'; readonly deduplication: Deduplication; readonly messageId: Uint8Array }
+  | { readonly kind: 'put-deduplication'; readonly deduplication: Deduplication }
+  /** They are forgotten in the order of their sequences. */
   | { readonly kind: 'delete-deduplication'; readonly sequence: number }
   /** Everything stored under the queue goes; positions that are given out later lie behind. */
   | { readonly kind: 'discard-all' }

@@ -41,7 +41,12 @@ export interface Composed {
  * Checks a message against its queue and encodes it. Throws what AWS answers to a message that it refuses; `place` is the
  * entry of a batch, which a missing parameter is named by.
  */
-export function compose(request: SendRequest, queue: QueueHandle, context: CallContext, place = ''): Composed {
+export function compose(
+  request: SendRequest,
+  queue: QueueHandle,
+  context: Pick<CallContext, 'accountId'>,
+  place = '',
+): Composed {
   const body = checkBody(request.MessageBody, place);
   const ids = isFifo(queue.record) ? checkFifo(request, body, queue, place) : checkStandard(request, place);
   const attributes = encodeAttributes(request.MessageAttributes);

@@ -1,4 +1,5 @@
 import { required } from '#std/assert';
+import { DigestRing } from '#std/digestRing';
 import { countersOf, depthOf, newCounters, openQueue, type QueueState } from '../state.ts';
 import { step } from '../step.ts';
 import {
@@ -53,7 +54,7 @@ export class TranscriptQueue {
     counters: newCounters,
   };
   #held: Stored | undefined;
-  #state: QueueState = openQueue(this.#settings, newCounters, [], [], limits);
+  #state: QueueState = openQueue(this.#settings, newCounters, [], undefined, limits);
   #timerAt = Number.POSITIVE_INFINITY;
   #nextId = 1;
   #out: string[] = [];
@@ -88,7 +89,7 @@ export class TranscriptQueue {
     },
     fifo: () => {
       this.#settings = { ...this.#settings, fifo: true };
-      this.#state = openQueue(this.#settings, newCounters, [], [], limits);
+      this.#state = openQueue(this.#settings, newCounters, [], undefined, limits);
     },
     send: (names, option) => this.#send(names, option('delay')),
     receive: (_, option) => {
@@ -156,7 +157,11 @@ export class TranscriptQueue {
       this.#held = undefined;
       this.#timerAt = Number.POSITIVE_INFINITY;
       const { counters, deliveries, deduplications } = this.#stored;
-      this.#state = openQueue(this.#settings, counters, deliveries.values(), deduplications.values(), limits);
+      const ring = new DigestRing();
+      for (const { key, messageId, sequence, acceptedAt } of deduplications.values()) {
+        ring.push(key, { value: sequence, time: acceptedAt, label: messageId });
+      }
+      this.#state = openQueue(this.#settings, counters, deliveries.values(), ring, limits);
     },
   };
 
@@ -174,8 +179,9 @@ export class TranscriptQueue {
     });
     const reply = this.#step({ kind: 'send', messages });
     if (reply.kind !== 'sent') return;
-    for (const [index, { sequence, isDuplicate }] of reply.outcomes.entries()) {
-      if (isDuplicate) this.#out.push(`${names[index]} repeats message ${sequence}`);
+    for (const [index, { messageId, sequence, isDuplicate }] of reply.outcomes.entries()) {
+      const original = Buffer.from(messageId).toString().replaceAll('\0', '');
+      if (isDuplicate) this.#out.push(`${names[index]} repeats message ${sequence}, ${original}`);
     }
   }
 

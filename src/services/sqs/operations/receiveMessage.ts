@@ -40,7 +40,8 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   if (received.kind === 'not-repeatable') throw invalidValue(attemptId ?? '', 'ReceiveRequestAttemptId', notRetryable);
   const { messages } = received;
   if (messages.length === 0) return {};
-  if (context.client.gone) {
+  // Who named the receive may ask for it again, and may have been given it by another call already.
+  if (context.client.gone && attemptId === undefined) {
     queue.release(messages);
     return {};
   }
