@@ -9,7 +9,8 @@ export type Arguments = {
   readonly servers: readonly string[] | undefined;
   readonly rounds: number;
   readonly timing: Timing;
-  readonly messages: number;
+  /** Undefined stands for each backlog's own size. */
+  readonly messages: number | undefined;
   readonly generators: number;
   readonly posthorn: string;
   readonly dataFolder: string;
@@ -23,7 +24,7 @@ export const usage = `npm run bench -- [options]
   --servers NAMES    separated by commas; all by default
   --rounds N         rounds, interleaved over the servers (3)
   --seconds N        measured time of each run (2.5)
-  --messages N       size of the backlog (5000000)
+  --messages N       size of a backlog (5000000; fifo-backlog: 1000000)
   --generators N     load generator processes (1)
   --quick            a smoke check: 1 round, short runs, a small backlog
   --posthorn CMD     how Posthorn is started, without --port and --data-dir (${defaultPosthornCommand})
@@ -54,7 +55,7 @@ export function readArguments(words: readonly string[]): Arguments | 'help' {
     servers: values.servers?.split(','),
     rounds: positive('rounds', values.rounds, quick ? 1 : 3),
     timing: { seconds, warmUpSeconds: quick ? 0.4 : 1.5 },
-    messages: positive('messages', values.messages, quick ? 100_000 : 5_000_000),
+    messages: quick || values.messages !== undefined ? positive('messages', values.messages, 100_000) : undefined,
     generators: positive('generators', values.generators, 1),
     posthorn: values.posthorn ?? defaultPosthornCommand,
     dataFolder: values['data-dir'] ?? defaultDataFolder,

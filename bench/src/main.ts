@@ -9,8 +9,11 @@ import { type BacklogRun, markdown, type Report } from './report.ts';
 import { reason, runRounds } from './rounds.ts';
 import { backlog } from './scenarios/backlog.ts';
 import { calibrate } from './scenarios/calibration.ts';
+import { deadLetters } from './scenarios/deadLetters.ts';
+import { fairness } from './scenarios/fairness.ts';
+import { fifoBacklogGroups, fifoComparisons, queueTitle } from './scenarios/fifo.ts';
 import { latencyScenarios } from './scenarios/latency.ts';
-import type { Scenario } from './scenarios/scenario.ts';
+import type { Comparison, Scenario } from './scenarios/scenario.ts';
 import { throughputScenarios } from './scenarios/throughput.ts';
 import { fauxqsMemory, fauxqsSqlite } from './servers/fauxqs.ts';
 import { floor } from './servers/floor.ts';
@@ -18,11 +21,24 @@ import { posthorn } from './servers/posthorn.ts';
 import type { Server } from './servers/server.ts';
 
 const scenarios: readonly Scenario[] = [...throughputScenarios, ...latencyScenarios];
-const backlogScenario = { name: 'backlog' };
+const comparisons: readonly Comparison[] = [...fifoComparisons, fairness, deadLetters];
+const backlogScenario = { name: 'backlog', groups: [undefined], messages: 5_000_000 };
+const fifoBacklogScenario = { name: 'fifo-backlog', groups: fifoBacklogGroups, messages: 1_000_000 };
+
+type Plan = Pick<Arguments, 'timing' | 'rounds' | 'messages'> & {
+  readonly given: Arguments;
+  readonly servers: readonly Server[];
+  readonly generators: Generators;
+  readonly dataParent: string;
+};
+
+type BacklogScenario = typeof backlogScenario | typeof fifoBacklogScenario;
 
 async function main(given: Arguments): Promise<boolean> {
-  const asked = chosen([...scenarios, backlogScenario], given.scenarios);
+  const all = [...scenarios, ...comparisons, backlogScenario, fifoBacklogScenario];
+  const asked: readonly unknown[] = chosen(all, given.scenarios);
   const measured = scenarios.filter((scenario) => asked.includes(scenario));
+  const compared = comparisons.filter((comparison) => asked.includes(comparison));
   const named = chosen([posthorn(given.posthorn), floor, fauxqsMemory, fauxqsSqlite], given.servers);
   const { servers, unavailable } = await prepare(named);
   const dataParent = temporaryFolder(given.dataFolder);
@@ -30,8 +46,10 @@ async function main(given: Arguments): Promise<boolean> {
   const machine = describeMachine(dataParent);
   console.error('calibrating the generator ...');
   const calibration = await calibrate(generators, Math.min(given.timing.seconds, 2));
-  const runs = await runRounds({ ...given, servers, scenarios: measured, generators, dataParent });
-  const filled = asked.includes(backlogScenario) ? await runBacklogs(given, servers, generators, dataParent) : [];
+  const plan: Plan = { given, ...given, servers, generators, dataParent };
+  const runs = await runRounds({ ...plan, scenarios: measured, comparisons: compared });
+  const filled = asked.includes(backlogScenario) ? await runBacklogs(plan, backlogScenario) : [];
+  const fifoFilled = asked.includes(fifoBacklogScenario) ? await runBacklogs(plan, fifoBacklogScenario) : [];
   await generators.stop();
   removeTemporaryFolder(dataParent);
 
@@ -45,9 +63,10 @@ async function main(given: Arguments): Promise<boolean> {
     calibration,
     runs,
     backlog: filled,
+    fifoBacklog: fifoFilled,
   };
-  publish(report, measured, given.whole ? resultsFolder : localResultsFolder);
-  return [...unavailable, ...runs, ...filled].every((one) => one.failure === undefined);
+  publish(report, markdown(report, measured, compared), given.whole ? resultsFolder : localResultsFolder);
+  return [...unavailable, ...runs, ...filled, ...fifoFilled].every((one) => one.failure === undefined);
 }
 
 async function prepare(named: readonly Server[]) {
@@ -66,30 +85,28 @@ async function prepare(named: readonly Server[]) {
 }
 
 /** Posthorn alone by default: a server that keeps its queues in memory would spend the time on running out of it. */
-async function runBacklogs(
-  given: Arguments,
-  servers: readonly Server[],
-  generators: Generators,
-  dataParent: string,
-): Promise<BacklogRun[]> {
+async function runBacklogs(plan: Plan, scenario: BacklogScenario): Promise<BacklogRun[]> {
   const found: BacklogRun[] = [];
-  for (const server of servers) {
-    const wanted = server.name === 'posthorn' || (given.servers !== undefined && given.scenarios !== undefined);
+  const { timing, rounds, messages = scenario.messages, generators, dataParent } = plan;
+  for (const server of plan.servers) {
+    const wanted =
+      server.name === 'posthorn' || (plan.given.servers !== undefined && plan.given.scenarios !== undefined);
     if (!wanted || !server.keepsMessages) continue;
-    const { timing, rounds, messages } = given;
-    try {
-      const result = await backlog({ server, generators, timing, rounds, messages, dataParent });
-      found.push({ server: server.name, title: server.title, result });
-    } catch (error) {
-      found.push({ server: server.name, title: server.title, failure: reason(error) });
-      console.error(`  backlog, ${server.title}: FAILED: ${reason(error)}`);
+    for (const groups of scenario.groups) {
+      const what = { server: server.name, title: server.title, queue: queueTitle(groups) };
+      const one = { server, generators, timing, rounds, messages, dataParent };
+      try {
+        found.push({ ...what, result: await backlog({ ...one, ...(groups !== undefined && { groups }) }) });
+      } catch (error) {
+        found.push({ ...what, failure: reason(error) });
+        console.error(`  ${scenario.name}, ${what.queue}, ${what.title}: FAILED: ${reason(error)}`);
+      }
     }
   }
   return found;
 }
 
-function publish(report: Report, measured: readonly Scenario[], folder: string): void {
-  const text = markdown(report, measured);
+function publish(report: Report, text: string, folder: string): void {
   console.log(text);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'latest.md'), text);

@@ -1,16 +1,21 @@
 import type { Arguments } from './arguments.ts';
+import { processorCells, ratioCell } from './cells.ts';
 import type { Machine } from './machine.ts';
 import { backlogSection } from './reportBacklog.ts';
+import { comparisonSection } from './reportComparison.ts';
+import { fifoBacklogSection } from './reportFifoBacklog.ts';
 import type { Run } from './rounds.ts';
 import type { BacklogResult } from './scenarios/backlog.ts';
 import type { Calibration } from './scenarios/calibration.ts';
-import type { Measurement, Scenario } from './scenarios/scenario.ts';
+import type { Comparison, Measurement, Scenario } from './scenarios/scenario.ts';
 import { spread } from './statistics.ts';
 import { integer, milliseconds, spreadCell, table } from './table.ts';
 
 export type BacklogRun = {
   readonly server: string;
   readonly title: string;
+  /** Whose backlog, as the report calls it: that of a standard queue, or of a FIFO queue with so many groups. */
+  readonly queue: string;
   readonly result?: BacklogResult;
   readonly failure?: string;
 };
@@ -24,12 +29,17 @@ export type Report = {
   readonly calibration: readonly Calibration[];
   readonly runs: readonly Run[];
   readonly backlog: readonly BacklogRun[];
+  readonly fifoBacklog: readonly BacklogRun[];
 };
 
-export function markdown(report: Report, scenarios: readonly Scenario[]): string {
+export function markdown(report: Report, scenarios: readonly Scenario[], comparisons: readonly Comparison[]): string {
   const parts = ['# Benchmark', ...introduction(report)];
   for (const scenario of scenarios) parts.push(...scenarioSection(report, scenario));
+  for (const comparison of comparisons) parts.push(...comparisonSection(comparison, report.servers, report.runs));
   for (const run of report.backlog) parts.push(...backlogSection(run));
+  for (const server of new Set(report.fifoBacklog.map((run) => run.server))) {
+    parts.push(...fifoBacklogSection(report.fifoBacklog.filter((run) => run.server === server)));
+  }
   return `${parts.join('\n')}\n`;
 }
 
@@ -79,19 +89,13 @@ type Versus = (server: string) => Measurement[];
 
 function rateCells(found: readonly Measurement[], versus: Versus): string[] {
   const rates = found.map((one) => one.messagesPerSecond);
-  const serverShares = found.flatMap((one) => one.serverShare ?? []);
-  const costs = found.flatMap((one) =>
-    one.serverShare === undefined ? [] : (one.serverShare * 1e6) / one.messagesPerSecond,
-  );
   const floor = versus('floor').map((one) => one.messagesPerSecond);
   const posthorn = versus('posthorn').map((one) => one.messagesPerSecond);
   return [
     spreadCell(spread(rates), integer),
     ratioCell(rates, floor),
     ratioCell(posthorn, rates),
-    shareCell(serverShares),
-    costs.length === 0 ? '-' : spread(costs).median.toFixed(1),
-    shareCell(found.map((one) => one.generatorShare)),
+    ...processorCells(found),
   ];
 }
 
@@ -106,16 +110,4 @@ function latencyCells(found: readonly Measurement[], versus: Versus): string[] {
     ratioCell(p50, posthorn),
     integer(samples),
   ];
-}
-
-/** Round by round, as the rounds saw the same machine; nothing where one of the two failed in a round. */
-function ratioCell(above: readonly number[], below: readonly number[]): string {
-  if (above.length === 0 || above.length !== below.length) return '-';
-  return spreadCell(spread(above.map((value, round) => value / (below[round] ?? Number.NaN))), (value) =>
-    value.toFixed(2),
-  );
-}
-
-function shareCell(shares: readonly number[]): string {
-  return shares.length === 0 ? '-' : spread(shares).median.toFixed(2);
 }

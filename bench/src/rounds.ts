@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Generators } from './load/generators.ts';
-import type { Measurement, Scenario, Timing } from './scenarios/scenario.ts';
+import type { Comparison, Measurement, Scenario, Timing } from './scenarios/scenario.ts';
 import { RunningServer } from './servers/launch.ts';
 import type { Server } from './servers/server.ts';
 
@@ -16,6 +16,7 @@ export type Run = {
 export type RoundsPlan = {
   readonly servers: readonly Server[];
   readonly scenarios: readonly Scenario[];
+  readonly comparisons: readonly Comparison[];
   readonly rounds: number;
   readonly timing: Timing;
   readonly generators: Generators;
@@ -24,7 +25,8 @@ export type RoundsPlan = {
 
 /**
  * Each round starts every server afresh, then takes scenario by scenario, one server right after the other: what the
- * machine does meanwhile hits all of them alike. The servers whose turn it is not are idle.
+ * machine does meanwhile hits all of them alike. The servers whose turn it is not are idle. Of a comparison it is its lines
+ * that follow one right after the other.
  */
 export async function runRounds(plan: RoundsPlan): Promise<Run[]> {
   const runs: Run[] = [];
@@ -33,6 +35,12 @@ export async function runRounds(plan: RoundsPlan): Promise<Run[]> {
     try {
       for (const scenario of plan.scenarios) {
         for (const contender of line) runs.push(await contender.run(scenario, round));
+      }
+      for (const { lines } of plan.comparisons) {
+        for (const contender of line) {
+          const possible = lines.filter((one) => contender.canRun(one));
+          for (const scenario of possible) runs.push(await contender.run(scenario, round));
+        }
       }
     } finally {
       for (const contender of line) await contender.stop();
@@ -51,6 +59,11 @@ class Contender {
   constructor(server: Server, plan: RoundsPlan) {
     this.#server = server;
     this.#plan = plan;
+  }
+
+  canRun({ needs }: Scenario): boolean {
+    const { keepsMessages, lacks = [] } = this.#server;
+    return keepsMessages && (needs === undefined || !lacks.includes(needs));
   }
 
   async run(scenario: Scenario, round: number): Promise<Run> {
@@ -96,5 +109,6 @@ export function reason(error: unknown): string {
 
 function brief(measurement: Measurement): string {
   if (measurement.kind === 'rate') return `${Math.round(measurement.messagesPerSecond)} messages/s`;
-  return `p50 ${measurement.p50Milliseconds?.toFixed(2)} ms, p99 ${measurement.p99Milliseconds?.toFixed(2)} ms`;
+  const noisy = measurement.noisy === undefined ? '' : `, noisy p50 ${measurement.noisy.p50Milliseconds.toFixed(2)} ms`;
+  return `p50 ${measurement.p50Milliseconds?.toFixed(2)} ms, p99 ${measurement.p99Milliseconds?.toFixed(2)} ms${noisy}`;
 }

@@ -33,6 +33,13 @@ export function receiptHandles(answer: Answer, md5: string): string[] {
   return handles;
 }
 
+/** The messages of a queue, as `countRequest` asked for them. */
+export function countedMessages(answer: Answer): number {
+  checkStatus(answer);
+  const { Attributes } = JSON.parse(answer.body) as { Attributes: Record<string, string> };
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
 export function checkStatus(answer: Answer): void {
   if (answer.status !== 200) throw new Error(shown(answer));
 }

@@ -82,11 +82,13 @@ function runOn(child: ChildProcess, job: Job, measuring: () => void, measured: (
 }
 
 function share(job: Job, processes: number): Job[] {
-  const parts = job.kind === 'wakeUp' ? 1 : Math.min(processes, job.connections);
+  const isOnePair = job.kind === 'wakeUp' || job.kind === 'tenants';
+  const parts = isOnePair ? 1 : Math.min(processes, job.connections);
   const split = (whole: number, index: number): number =>
     Math.floor((whole * (index + 1)) / parts) - Math.floor((whole * index) / parts);
   return Array.from({ length: parts }, (_, index) => ({
     ...job,
+    part: { index, of: parts },
     connections: split(job.connections, index),
     ...(job.messageLimit === undefined ? {} : { messageLimit: split(job.messageLimit, index) }),
     ...(job.requestsPerSecond === undefined ? {} : { requestsPerSecond: job.requestsPerSecond / parts }),
@@ -104,6 +106,11 @@ function merge(results: readonly JobResult[]): JobResult {
     messages: sum((result) => result.messages),
     windowMilliseconds: Math.max(...results.map((result) => result.windowMilliseconds)),
     generatorProcessorMilliseconds: sum((result) => result.generatorProcessorMilliseconds),
-    samples: Float64Array.from(results.flatMap((result) => [...result.samples])).sort(),
+    samples: sorted(results.map((result) => result.samples)),
+    noisySamples: sorted(results.map((result) => result.noisySamples)),
   };
+}
+
+function sorted(parts: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => [...part])).sort();
 }

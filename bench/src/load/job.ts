@@ -1,6 +1,6 @@
 /** What a generator process is told to do; plain data, as it crosses a process boundary. */
 export type Job = {
-  readonly kind: 'send' | 'sendBatch' | 'drain' | 'cycle' | 'pacedSend' | 'wakeUp';
+  readonly kind: 'send' | 'sendBatch' | 'drain' | 'cycle' | 'pacedSend' | 'wakeUp' | 'tenants' | 'abandon';
   readonly port: number;
   readonly queueUrl: string;
   readonly bodyBytes: number;
@@ -11,6 +11,28 @@ export type Job = {
   readonly messageLimit?: number;
   /** Requests per second of `pacedSend`. */
   readonly requestsPerSecond?: number;
+  /** The queue is a FIFO queue, and its messages are spread over so many groups in turn. */
+  readonly groups?: number;
+  /** How long the receives of `drain`, `cycle` and `abandon` long poll; 0 unless given. */
+  readonly waitSeconds?: number;
+  readonly tenants?: Tenants;
+  /** Which of how many generator processes this one is, of those that share the job. */
+  readonly part?: { readonly index: number; readonly of: number };
+};
+
+/** Who sends and who receives in a job of the kind `tenants`. */
+export type Tenants = {
+  readonly quiet: number;
+  /** Of each quiet tenant. */
+  readonly messagesPerSecond: number;
+  /** How many times as much the one noisy tenant sends; 0 if there is none. */
+  readonly noisyTimes: number;
+  /** Each tenant's messages carry its name as their message group. */
+  readonly grouped: boolean;
+  /** So many of the job's connections are consumers, the others send. */
+  readonly consumers: number;
+  /** How long a consumer works on each message, before it deletes what it received together. */
+  readonly workMilliseconds: number;
 };
 
 /** Counts over the whole job, warm-up included: these are what the queue must agree with. */
@@ -22,8 +44,10 @@ export type JobResult = {
   readonly messages: number;
   readonly windowMilliseconds: number;
   readonly generatorProcessorMilliseconds: number;
-  /** Latencies in milliseconds, of the kinds that measure them. */
+  /** Latencies in milliseconds, of the kinds that measure them; of `tenants`, what the quiet ones' messages took. */
   readonly samples: Float64Array;
+  /** What the noisy tenant's messages took; empty for all other kinds. */
+  readonly noisySamples: Float64Array;
 };
 
 export type GeneratorMessage =

@@ -7,7 +7,8 @@ export const batchSize = 10;
 const exampleDate = '20260102';
 const sdkUserAgent = 'aws-sdk-js/3.1000.0';
 
-function head(port: number, operation: string): string {
+/** Everything of a request before the figure of its content-length. */
+export function head(port: number, operation: string): string {
   return [
     'POST / HTTP/1.1',
     `host: 127.0.0.1:${port}`,
@@ -48,9 +49,19 @@ export function sendBatchRequest(port: number, queueUrl: string, body: string): 
   return request(port, 'SendMessageBatch', { QueueUrl: queueUrl, Entries: entries });
 }
 
-export function receiveRequest(port: number, queueUrl: string, waitTimeSeconds: number): string {
-  const input = { QueueUrl: queueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: waitTimeSeconds };
+export function receiveRequest(port: number, queueUrl: string, waitTimeSeconds: number, more: object = {}): string {
+  const input = { QueueUrl: queueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: waitTimeSeconds, ...more };
   return request(port, 'ReceiveMessage', input);
+}
+
+/** Visible, in flight, delayed: all of them are asked for, as each message is one of these. */
+export function countRequest(port: number, queueUrl: string): string {
+  const AttributeNames = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesNotVisible',
+    'ApproximateNumberOfMessagesDelayed',
+  ];
+  return request(port, 'GetQueueAttributes', { QueueUrl: queueUrl, AttributeNames });
 }
 
 export function deleteRequest(port: number, queueUrl: string, receiptHandle: string): string {

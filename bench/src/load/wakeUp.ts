@@ -28,12 +28,12 @@ export async function wakeUp(job: Job, window: MeasuredWindow, connections: read
     const sending = sender.request(send);
     const [woken, sent] = await Promise.all([polling, sending]);
     checkSent(sent, 1, md5);
-    window.totals.sent++;
+    window.count('sent', 1);
     const handles = receiptHandles(woken.answer, md5);
     if (handles.length !== 1) throw new Error(`one message was sent, ${handles.length} arrived`);
-    window.totals.received++;
+    window.count('received', 1);
     if (counts) window.samples.push(woken.at - started);
     checkStatus(await sender.request(deleteRequest(job.port, job.queueUrl, handles[0] ?? '')));
-    window.totals.deleted++;
+    window.count('deleted', 1);
   }
 }

@@ -9,11 +9,13 @@ type Mark = { readonly at: number; readonly messages: number; readonly processor
 export class MeasuredWindow {
   readonly totals: Totals = { sent: 0, received: 0, deleted: 0 };
   readonly samples: number[] = [];
+  readonly noisySamples: number[] = [];
   readonly #job: Job;
   readonly #notify: (kind: 'measuring' | 'measured') => void;
   #opened: Mark | undefined;
   #closed: Mark | undefined;
   #over = false;
+  #countedAt = performance.now();
 
   constructor(job: Job, notify: (kind: 'measuring' | 'measured') => void) {
     this.#job = job;
@@ -29,7 +31,20 @@ export class MeasuredWindow {
     return this.#opened !== undefined && this.#closed === undefined;
   }
 
-  /** Runs `load` until it ends by itself or the time is over, in which case `load` sees `over` and ends soon. */
+  /** When something was counted last. */
+  get countedAt(): number {
+    return this.#countedAt;
+  }
+
+  count(what: keyof Totals, messages: number): void {
+    this.totals[what] += messages;
+    this.#countedAt = performance.now();
+  }
+
+  /**
+   * Runs `load` until it ends by itself or the time is over, in which case `load` sees `over` and ends soon. When the work
+   * runs out, the window ends with the last of it, however much later that was found out.
+   */
   async around(load: () => Promise<void>): Promise<JobResult> {
     const timers: NodeJS.Timeout[] = [];
     const { warmUpMilliseconds, measureMilliseconds } = this.#job;
@@ -44,6 +59,7 @@ export class MeasuredWindow {
       for (const timer of timers) clearTimeout(timer);
     }
     this.#close();
+    this.#endWithTheWork();
     return this.#result();
   }
 
@@ -59,6 +75,13 @@ export class MeasuredWindow {
     this.#notify('measured');
   }
 
+  /** While there is work, some of it is under way when the window closes, and counted later. */
+  #endWithTheWork(): void {
+    if (this.#closed !== undefined && this.#countedAt < this.#closed.at) {
+      this.#closed = { ...this.#closed, at: this.#countedAt };
+    }
+  }
+
   #mark(): Mark {
     const { user, system } = process.cpuUsage();
     return { at: performance.now(), messages: this.#finished(), processorMicroseconds: user + system };
@@ -70,7 +93,7 @@ export class MeasuredWindow {
   }
 
   #result(): JobResult {
-    if (this.#opened === undefined || this.#closed === undefined)
+    if (this.#opened === undefined || this.#closed === undefined || this.#closed.at <= this.#opened.at)
       throw new Error('the work ran out during the warm-up');
     return {
       totals: this.totals,
@@ -78,6 +101,7 @@ export class MeasuredWindow {
       windowMilliseconds: this.#closed.at - this.#opened.at,
       generatorProcessorMilliseconds: (this.#closed.processorMicroseconds - this.#opened.processorMicroseconds) / 1000,
       samples: Float64Array.from(this.samples),
+      noisySamples: Float64Array.from(this.noisySamples),
     };
   }
 }

@@ -3,7 +3,7 @@ import { receiptHandles } from '../load/answers.ts';
 import { bodyMd5 } from '../load/cannedAnswers.ts';
 import { Connection } from '../load/connection.ts';
 import type { Generators } from '../load/generators.ts';
-import type { Totals } from '../load/job.ts';
+import type { Job, Totals } from '../load/job.ts';
 import { receiveRequest } from '../load/requests.ts';
 import { RunningServer } from '../servers/launch.ts';
 import type { Server } from '../servers/server.ts';
@@ -56,7 +56,12 @@ export type BacklogPlan = {
   readonly rounds: number;
   readonly messages: number;
   readonly dataParent: string;
+  /** On a FIFO queue, with so many groups. */
+  readonly groups?: number;
 };
+
+/** Of a FIFO queue, whose receives may have to wait for a group. */
+const waitSeconds = 1;
 
 /** Everything on one server process: first with an empty queue, then the same on the same queue with a backlog. */
 export async function backlog(plan: BacklogPlan): Promise<BacklogResult> {
@@ -64,12 +69,17 @@ export async function backlog(plan: BacklogPlan): Promise<BacklogResult> {
   let last = running;
   try {
     const bench: Bench = { running, generators: plan.generators, timing: plan.timing };
-    const queue = await Queue.create(running);
+    const queue = await Queue.create(running, { fifo: plan.groups !== undefined });
+    const work: Work = {
+      queueUrl: queue.url,
+      bodyBytes: messageBytes,
+      ...(plan.groups !== undefined && { groups: plan.groups, waitSeconds }),
+    };
     const totals: Totals[] = [];
-    const empty = await measureRates(bench, queue, plan.rounds, totals, true);
+    const empty = await measureRates(bench, work, plan.rounds, totals, true);
     const memoryBefore = memory(running.pid);
-    const { steps, peak } = await fill(bench, queue, plan.messages, totals);
-    const filled = await measureRates(bench, queue, plan.rounds, totals, false);
+    const { steps, peak } = await fill(bench, work, plan.messages, totals);
+    const filled = await measureRates(bench, work, plan.rounds, totals, false);
     await queue.verify(...totals);
     const memoryAfter = memory(running.pid);
     const stopMilliseconds = await running.stop();
@@ -87,24 +97,27 @@ export async function backlog(plan: BacklogPlan): Promise<BacklogResult> {
   }
 }
 
+/** What all jobs of a backlog have in common. */
+type Work = Pick<Job, 'queueUrl' | 'bodyBytes' | 'groups' | 'waitSeconds'>;
+
 /** Rates of sending and of draining in turn; `untilEmpty` leaves the queue as empty as it was. */
 async function measureRates(
   bench: Bench,
-  queue: Queue,
+  work: Work,
   rounds: number,
   totals: Totals[],
   untilEmpty: boolean,
 ): Promise<Rates> {
   const sent: number[] = [];
   const drained: number[] = [];
-  const job = { queueUrl: queue.url, bodyBytes: messageBytes, measureMilliseconds: bench.timing.seconds * 1000 };
+  const job = { ...work, measureMilliseconds: bench.timing.seconds * 1000 };
   for (let round = 0; round < rounds; round++) {
     const sending = (await observe(bench, { ...job, kind: 'sendBatch', connections: connectionCount })).result;
     const draining = (await observe(bench, { ...job, kind: 'drain', connections: drainConnections })).result;
     sent.push(messagesPerSecond(sending));
     drained.push(messagesPerSecond(draining));
     totals.push(sending.totals, draining.totals);
-    if (untilEmpty) totals.push(await drainAll(bench, queue));
+    if (untilEmpty) totals.push(await drainAll(bench, work));
   }
   return { sent: spread(sent), drained: spread(drained) };
 }
@@ -112,13 +125,13 @@ async function measureRates(
 /** Long enough for any rest of a few seconds of sending; the job ends by itself once the queue is empty. */
 const drainLimitMilliseconds = 120_000;
 
-async function drainAll(bench: Bench, queue: Queue): Promise<Totals> {
-  const job = { kind: 'drain', queueUrl: queue.url, bodyBytes: messageBytes, connections: drainConnections } as const;
+async function drainAll(bench: Bench, work: Work): Promise<Totals> {
+  const job = { ...work, kind: 'drain', connections: drainConnections } as const;
   const limits = { warmUpMilliseconds: 0, measureMilliseconds: drainLimitMilliseconds };
   return (await bench.generators.run({ ...job, port: bench.running.port, ...limits })).totals;
 }
 
-async function fill(bench: Bench, queue: Queue, messages: number, totals: Totals[]) {
+async function fill(bench: Bench, work: Work, messages: number, totals: Totals[]) {
   const { running, generators } = bench;
   const steps: FillStep[] = [];
   let peak = memory(running.pid);
@@ -131,10 +144,9 @@ async function fill(bench: Bench, queue: Queue, messages: number, totals: Totals
   try {
     for (let step = 1; step <= fillSteps; step++) {
       const result = await generators.run({
+        ...work,
         kind: 'sendBatch',
         port: running.port,
-        queueUrl: queue.url,
-        bodyBytes: messageBytes,
         connections: connectionCount,
         warmUpMilliseconds: 0,
         measureMilliseconds: 0,

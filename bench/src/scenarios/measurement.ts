@@ -3,6 +3,7 @@ import { quantile } from '../statistics.ts';
 import type { Measurement, Observed } from './scenario.ts';
 
 export function rateMeasurement(observed: Observed): Measurement {
+  if (observed.result.messages === 0) throw new Error('not a single message within the measured time');
   return { ...shares(observed), kind: 'rate', p50Milliseconds: undefined, p99Milliseconds: undefined };
 }
 
@@ -14,6 +15,23 @@ export function latencyMeasurement(observed: Observed): Measurement {
     kind: 'latency',
     p50Milliseconds: quantile(samples, 0.5),
     p99Milliseconds: quantile(samples, 0.99),
+  };
+}
+
+/** How long messages lay in a queue that several tenants share. */
+export function dwellMeasurement(observed: Observed): Measurement {
+  const { noisySamples, totals } = observed.result;
+  const noisy = {
+    p50Milliseconds: quantile(noisySamples, 0.5),
+    p99Milliseconds: quantile(noisySamples, 0.99),
+    samples: noisySamples.length,
+  };
+  return {
+    ...latencyMeasurement(observed),
+    kind: 'dwell',
+    ...(noisySamples.length > 0 && { noisy }),
+    sent: totals.sent,
+    received: totals.received,
   };
 }
 

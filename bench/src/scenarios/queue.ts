@@ -1,16 +1,11 @@
-import { checkStatus } from '../load/answers.ts';
-import { Connection } from '../load/connection.ts';
+import { checkStatus, countedMessages } from '../load/answers.ts';
+import { type Answer, Connection } from '../load/connection.ts';
 import type { Totals } from '../load/job.ts';
-import { request } from '../load/requests.ts';
+import { countRequest, request } from '../load/requests.ts';
 import type { RunningServer } from '../servers/launch.ts';
 
 /** Longer than any run, so that nothing received comes back while messages are being counted. */
 const visibilityTimeoutSeconds = 3_600;
-const countNames = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
 
 let created = 0;
 
@@ -24,10 +19,14 @@ export class Queue {
     this.url = url;
   }
 
-  static async create(running: RunningServer): Promise<Queue> {
+  static async create(running: RunningServer, { fifo = false, attributes = {} } = {}): Promise<Queue> {
     const input = {
-      QueueName: `bench-${++created}`,
-      Attributes: { VisibilityTimeout: String(visibilityTimeoutSeconds) },
+      QueueName: `bench-${++created}${fifo ? '.fifo' : ''}`,
+      Attributes: {
+        VisibilityTimeout: String(visibilityTimeoutSeconds),
+        ...(fifo && { FifoQueue: 'true' }),
+        ...attributes,
+      },
     };
     const answer = (await call(running.port, 'CreateQueue', input)) as { QueueUrl: string };
     return new Queue(running, answer.QueueUrl);
@@ -35,6 +34,14 @@ export class Queue {
 
   async delete(): Promise<void> {
     await call(this.#running.port, 'DeleteQueue', { QueueUrl: this.url });
+  }
+
+  async arn(): Promise<string> {
+    const input = { QueueUrl: this.url, AttributeNames: ['QueueArn'] };
+    const answer = (await call(this.#running.port, 'GetQueueAttributes', input)) as {
+      Attributes: { QueueArn: string };
+    };
+    return answer.Attributes.QueueArn;
   }
 
   /** What was sent and not deleted must still be there, visible or in flight, and nothing besides. */
@@ -49,17 +56,20 @@ export class Queue {
 }
 
 export async function countMessages(port: number, queueUrl: string): Promise<number> {
-  const input = { QueueUrl: queueUrl, AttributeNames: countNames };
-  const { Attributes } = (await call(port, 'GetQueueAttributes', input)) as { Attributes: Record<string, string> };
-  return countNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+  return countedMessages(await ask(port, 'GetQueueAttributes', countRequest(port, queueUrl)));
 }
 
-async function call(port: number, operation: string, input: object): Promise<unknown> {
+export async function call(port: number, operation: string, input: object): Promise<unknown> {
+  const answer = await ask(port, operation, request(port, operation, input));
+  return answer.body === '' ? {} : JSON.parse(answer.body);
+}
+
+async function ask(port: number, operation: string, bytes: string): Promise<Answer> {
   const connection = await Connection.open(port);
   try {
-    const answer = await connection.request(request(port, operation, input));
+    const answer = await connection.request(bytes);
     checkStatus(answer);
-    return answer.body === '' ? {} : JSON.parse(answer.body);
+    return answer;
   } catch (error) {
     throw new Error(`${operation}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {

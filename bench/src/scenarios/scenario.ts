@@ -1,6 +1,7 @@
 import type { Generators } from '../load/generators.ts';
 import type { Job, JobResult } from '../load/job.ts';
 import type { RunningServer } from '../servers/launch.ts';
+import type { Need } from '../servers/server.ts';
 import { processorSeconds } from '../usage.ts';
 
 export type Timing = { readonly warmUpSeconds: number; readonly seconds: number };
@@ -9,20 +10,38 @@ export type Bench = { readonly running: RunningServer; readonly generators: Gene
 
 /** One run of one scenario on one server. Shares are of one core: 1.4 is a core and two fifths. */
 export type Measurement = {
-  readonly kind: 'rate' | 'latency';
+  readonly kind: 'rate' | 'latency' | 'dwell';
   readonly messagesPerSecond: number;
-  readonly generatorShare: number;
+  /** Undefined where no generator is at work. */
+  readonly generatorShare: number | undefined;
   readonly serverShare: number | undefined;
   readonly p50Milliseconds: number | undefined;
   readonly p99Milliseconds: number | undefined;
   readonly samples: number;
+  /** Of a run with a noisy tenant: what its messages took; the percentiles above are those of the quiet ones. */
+  readonly noisy?: { readonly p50Milliseconds: number; readonly p99Milliseconds: number; readonly samples: number };
+  readonly sent?: number;
+  readonly received?: number;
 };
 
 export type Scenario = {
   readonly name: string;
   readonly title: string;
   readonly kind: Measurement['kind'];
+  readonly needs?: Need;
   run(bench: Bench): Promise<Measurement>;
+};
+
+/** Scenarios that are held against the first of them: each server runs them one right after the other. */
+export type Comparison = {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: Measurement['kind'];
+  /** What a reader must know to read the rows. */
+  readonly note: string;
+  /** Heads the column of the ratios to the first line, where there is one. */
+  readonly against?: string;
+  readonly lines: readonly Scenario[];
 };
 
 export type Observed = { readonly result: JobResult; readonly serverShare: number | undefined };

@@ -5,20 +5,24 @@ import { type Bench, observe, type Scenario } from './scenario.ts';
 
 const messageBytes = 1024;
 
-type Load = { readonly kind: Job['kind']; readonly connections: number; readonly preload?: boolean };
+type Load = Pick<Job, 'kind' | 'connections' | 'groups' | 'waitSeconds'> & { readonly preload?: boolean };
 
-function throughput(name: string, title: string, load: Load): Scenario {
+export function throughput(name: string, title: string, load: Load): Scenario {
   return {
     name,
     title,
     kind: 'rate',
     run: async (bench) => {
-      const queue = await Queue.create(bench.running);
-      const preloaded = load.preload === true ? await preload(bench, queue) : nothing;
-      const { kind, connections } = load;
+      const { preload: isPreloaded = false, ...work } = load;
+      const queue = await Queue.create(bench.running, { fifo: load.groups !== undefined });
+      const preloaded = isPreloaded ? await preload(bench, queue, load) : nothing;
       const measureMilliseconds = bench.timing.seconds * 1000;
-      const job = { kind, connections, queueUrl: queue.url, bodyBytes: messageBytes, measureMilliseconds };
-      const observed = await observe(bench, job);
+      const observed = await observe(bench, {
+        ...work,
+        queueUrl: queue.url,
+        bodyBytes: messageBytes,
+        measureMilliseconds,
+      });
       await queue.verify(preloaded, observed.result.totals);
       await queue.delete();
       return rateMeasurement(observed);
@@ -34,7 +38,7 @@ const preloadPerSecond = 20_000;
  * The same depth for every server, as some get slower with it. One that is fast enough to empty the queue ends its run
  * early: the window then closes with the last message.
  */
-async function preload(bench: Bench, queue: Queue): Promise<Totals> {
+async function preload(bench: Bench, queue: Queue, { groups }: Load): Promise<Totals> {
   if (!bench.running.server.keepsMessages) return nothing;
   const { warmUpSeconds, seconds } = bench.timing;
   const result = await bench.generators.run({
@@ -46,6 +50,7 @@ async function preload(bench: Bench, queue: Queue): Promise<Totals> {
     warmUpMilliseconds: 0,
     measureMilliseconds: 0,
     messageLimit: Math.ceil(preloadPerSecond * (warmUpSeconds + seconds)),
+    ...(groups !== undefined && { groups }),
   });
   return result.totals;
 }

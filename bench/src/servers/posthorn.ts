@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { repositoryFolder } from '../folders.ts';
 import type { Server } from './server.ts';
 
@@ -16,8 +16,8 @@ export function posthorn(command: string): Server {
     durable: true,
     readyPath: '/_posthorn/health',
     prepare: async () => {
-      const script = rest[0];
-      if (first !== 'node' || script === undefined || existsSync(join(repositoryFolder, script))) return;
+      const script = rest.find((word) => !word.startsWith('-'));
+      if (first !== 'node' || script === undefined || existsSync(resolve(repositoryFolder, script))) return;
       throw new Error(`${script} does not exist: build Posthorn first`);
     },
     command: (port, dataFolder) => ({

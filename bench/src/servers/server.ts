@@ -4,6 +4,9 @@ export type Command = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
+/** What a scenario may need and not every server has. */
+export type Need = 'move tasks';
+
 /** A server that can be measured: everything a run has to know about it. */
 export type Server = {
   /** As given on the command line. */
@@ -15,6 +18,8 @@ export type Server = {
   readonly keepsMessages: boolean;
   /** True when what it holds is there again after a restart. */
   readonly durable: boolean;
+  /** Scenarios that need one of these leave it out. */
+  readonly lacks?: readonly Need[];
   /** Answers 200 to a GET once the server serves. */
   readonly readyPath: string;
   /** Makes sure that it can be started; called once, before anything is measured. */

@@ -1,0 +1,52 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from './connection.ts';
+import type { MeasuredWindow } from './window.ts';
+
+/** Timers are late by up to a millisecond, so the last stretch to a due time is spent turning the event loop. */
+const spinMilliseconds = 2;
+const catchUpLimitMilliseconds = 10_000;
+
+/**
+ * Sends at a fixed rate, whatever the server does: a request is due at its time, even when it then has to wait for a free
+ * connection. A server that stalls is charged for everyone who would have come meanwhile, which a closed loop forgets.
+ */
+export async function pace(
+  window: MeasuredWindow,
+  connections: readonly Connection[],
+  requestsPerSecond: number,
+  send: (connection: Connection, dueAt: number) => Promise<void>,
+): Promise<void> {
+  const interval = 1000 / requestsPerSecond;
+  const idle = [...connections];
+  const due: number[] = [];
+  let failure: unknown;
+  let nextDue = performance.now() + interval;
+
+  const sendOne = async (connection: Connection, dueAt: number): Promise<void> => {
+    await send(connection, dueAt);
+    idle.push(connection);
+  };
+  const sendWhatIsDue = (): void => {
+    for (; !window.over && nextDue <= performance.now(); nextDue += interval) due.push(nextDue);
+    while (due.length > 0 && idle.length > 0) {
+      sendOne(idle.pop() as Connection, due.shift() as number).catch((error: unknown) => {
+        failure ??= error;
+      });
+    }
+  };
+
+  while (!window.over && failure === undefined) {
+    sendWhatIsDue();
+    const ahead = nextDue - performance.now();
+    if (ahead > spinMilliseconds) await sleep(ahead - spinMilliseconds);
+    else await nextTurn();
+  }
+  const deadline = performance.now() + catchUpLimitMilliseconds;
+  while (failure === undefined && idle.length < connections.length) {
+    sendWhatIsDue();
+    if (performance.now() > deadline)
+      throw new Error(`${due.length} requests behind the rate of ${requestsPerSecond}/s`);
+    await nextTurn();
+  }
+  if (failure !== undefined) throw failure;
+}
