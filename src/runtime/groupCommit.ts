@@ -33,6 +33,8 @@ export interface GroupCommitOptions {
  * - *durable* or *failed*: settled, and no longer laid over what reads see.
  *
  * Who has more to write than one turn should take holds the accumulating batch meanwhile: it is one commit all the same.
+ * Holds that begin in one turn share the batch. When one of them lasts longer, those that come later wait for the next
+ * batch: else a batch that somebody always holds would never be committed.
  *
  * A batch is sealed in a task of its own, never inside `append`: a step that appends, then touches its counters, always
  * has both in one batch, and the counters never run ahead of the operations they count.
@@ -55,6 +57,9 @@ export class GroupCommit {
   #pumpScheduled = false;
   #pagesBeingRead = 0;
   #holds = 0;
+  /** The batch has been held for longer than a turn. */
+  #isHeldLong = false;
+  #waitingForHold: (() => void)[] = [];
   #closed = false;
 
   constructor(store: Store, options: GroupCommitOptions) {
@@ -89,15 +94,21 @@ export class GroupCommit {
     return batch;
   }
 
-  /** Keeps the batch that is accumulating, or the next one, from being committed until the returned function is called. */
-  hold(): () => void {
+  /** Keeps the batch that is accumulating, or the next one, from being committed until the given function is called. */
+  async hold(): Promise<() => void> {
+    while (this.#isHeldLong) await new Promise<void>((resolve) => this.#waitingForHold.push(resolve));
+    if (this.#holds === 0) {
+      setImmediate(() => {
+        this.#isHeldLong = this.#holds > 0;
+      });
+    }
     this.#holds++;
     let isHeld = true;
     return () => {
       if (!isHeld) return;
       isHeld = false;
       this.#holds--;
-      this.#schedulePump();
+      if (this.#holds === 0) this.#schedulePump();
     };
   }
 
@@ -160,7 +171,9 @@ export class GroupCommit {
   readonly #pump = (): void => {
     this.#pumpScheduled = false;
     const isHeld = this.#holds > 0;
-    if (this.#accumulating?.isFull() === true && !isHeld) this.#seal(this.#accumulating);
+    const isDue = this.#accumulating?.isFull() === true || this.#isHeldLong;
+    if (this.#accumulating !== undefined && isDue && !isHeld) this.#seal(this.#accumulating);
+    if (this.#isHeldLong && !isHeld) this.#endLongHold();
     if (this.#inFlight !== undefined || this.#pagesBeingRead > 0) return;
     if (this.#sealed.length === 0 && this.#accumulating !== undefined && !isHeld) this.#seal(this.#accumulating);
     const batch = this.#sealed.shift();
@@ -173,6 +186,14 @@ export class GroupCommit {
     this.#accumulating = undefined;
     batch.seal();
     this.#sealed.push(batch);
+  }
+
+  /** Those who waited for a hold begin with a batch of their own. */
+  #endLongHold(): void {
+    this.#isHeldLong = false;
+    const waiting = this.#waitingForHold;
+    this.#waitingForHold = [];
+    for (const begin of waiting) begin();
   }
 
   async #commit(batch: PendingBatch): Promise<void> {

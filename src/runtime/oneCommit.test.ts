@@ -93,3 +93,19 @@ test('entities are listed by prefix, in order, and are gone when removed', async
   expect(await entities.get('topic', 'a/2')).toBeUndefined();
   await partition.close();
 });
+
+test('those who write over many turns, one always beginning before the other ends, do not keep commits off', async () => {
+  const names = Array.from({ length: 600 }, (_, index) => `queue-${index}`);
+  const { partition, payloads } = await open(names);
+  let finished = 0;
+  const sendAll = () => partition.inOneCommit((one) => one.sendAll(names.map(target))).then(() => (finished += 1));
+  const all: Promise<number>[] = [];
+  // A new one in each turn, while the ones before take three turns each.
+  while (finished < 3) {
+    all.push(sendAll());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(all);
+  expect((await payloads('queue-599')).length).toBe(Math.min(10, all.length));
+  await partition.close();
+});

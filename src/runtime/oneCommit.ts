@@ -21,11 +21,12 @@ interface Surroundings {
 
 /**
  * Lets `act` write over several turns of the event loop, and resolves when all of it is synced, by one commit: it holds the
- * batch meanwhile. Whoever else writes joins the batch and waits with it, so `act` should not take long. An error that it
+ * batch meanwhile. Whoever else writes joins the batch and waits with it, so `act` should not take long, and must not begin
+ * another one that it waits for. An error that it
  * throws does not take back what it has written: it checks first, then writes.
  */
 export async function inOneCommit<T>(surroundings: Surroundings, act: (one: OneCommit) => Promise<T>): Promise<T> {
-  const release = surroundings.commit.hold();
+  const release = await surroundings.commit.hold();
   let result: T;
   try {
     result = await act(new OneCommit(surroundings));
