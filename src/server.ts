@@ -1,10 +1,12 @@
 /** The library's front door and the only composition root: builds everything, passes it down, owns shutdown. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Logger, pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
-import { sns } from './aws/generated/sns.ts';
 import { Faults, fallbackAccountId, fallbackRegion, type Listener, startListener } from './aws/index.ts';
 import { Partition } from './runtime/index.ts';
 import { seedQueues } from './seedQueues.ts';
+import { createSns, type RunningSns, type SnsSettings } from './services/sns/index.ts';
+import { queueEncoder } from './services/sqs/encoder.ts';
 import { errorCodes } from './services/sqs/errorCodes.ts';
 import { createSqs } from './services/sqs/index.ts';
 import { describeMessage } from './services/sqs/peekedMessage.ts';
@@ -12,7 +14,7 @@ import { createSts } from './services/sts/index.ts';
 import { isLoopback } from './std/loopback.ts';
 import type { Store } from './storage/store.ts';
 
-export interface PosthornOptions {
+export interface PosthornOptions extends SnsSettings {
   /** 4566 unless given; 0 takes a free one. */
   readonly port?: number;
   /** 127.0.0.1 unless given. Another than a loopback address needs `allowUnauthenticatedNetwork`. */
@@ -68,11 +70,15 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
   const metrics = new Metrics();
   const store = memory ? await openMemory() : await openData(dataDir);
   const partition = await openPartition(store, metrics, log);
+  let sns: RunningSns | undefined;
   let listener: Listener | undefined;
   try {
+    const report = (error: Error) => log.error({ err: error }, 'background work of SNS failed');
+    sns = createSns(partition, { ...options, encoder: queueEncoder, report });
+    metrics.countDeliveries(sns.deliveries.reports);
     const sqs = createSqs(partition, options);
     await seedQueues(sqs, options);
-    const services = [sqs, createSts(), { contract: sns, operations: {} }];
+    const services = [sqs, createSts(), sns.service];
     const faults = new Faults(
       services.map(({ contract }) => ({ contract, ...(contract === sqs.contract && { errorCodes }) })),
     );
@@ -80,18 +86,26 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     const defaultAccountId = options.accountId ?? fallbackAccountId;
     listener = await startListener({
       ...{ host, port, services, faults, defaultRegion, defaultAccountId, log },
-      admin: createAdmin({ partition, metrics, faults, describeMessage, defaultRegion, defaultAccountId }),
+      admin: withCertificate(
+        sns,
+        createAdmin({
+          ...{ partition, metrics, faults, outbox: sns.outbox, describeMessage, defaultRegion, defaultAccountId },
+          ...{ deliveries: sns.deliveries.reports, optOut: sns.optOut },
+        }),
+      ),
       onRequest: (request) => metrics.answered(request),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     });
   } catch (error) {
+    await sns?.close();
     await partition.close();
     throw error;
   }
+  sns.start(options.publicUrl ?? listener.url);
   // Not awaited: whoever scrapes first waits for it.
   setImmediate(() => metrics.watch(partition).catch((error: Error) => log.error({ err: error }, 'no metrics')));
   log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
-  return runningServer(listener, partition, metrics);
+  return runningServer(listener, sns, partition, metrics);
 }
 
 async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
@@ -116,13 +130,14 @@ async function openPartition(store: Store, metrics: Metrics, log: Logger): Promi
   return partition;
 }
 
-function runningServer(listener: Listener, partition: Partition, metrics: Metrics): PosthornServer {
+function runningServer(listener: Listener, sns: RunningSns, partition: Partition, metrics: Metrics): PosthornServer {
   let closing: Promise<void> | undefined;
   const close = async () => {
     // Long polls are answered at once, so that the listener need not wait for them.
     const closed = listener.close();
     partition.answerWaiting();
     await closed;
+    await sns.close();
     await partition.close();
     metrics.close();
   };
@@ -133,6 +148,24 @@ function runningServer(listener: Listener, partition: Partition, metrics: Metric
       closing ??= close();
       return closing;
     },
+  };
+}
+
+type Pages = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** The certificate of SNS lies where no page and no API is: its path is one that receivers of messages insist on. */
+function withCertificate(sns: RunningSns, pages: Pages): Pages {
+  return (request, response) => {
+    const { url = '', method } = request;
+    if (method !== 'GET' || !url.startsWith('/SimpleNotificationService-')) return pages(request, response);
+    sns.certificateAt(url).then(
+      (certificate) => {
+        response.writeHead(certificate === undefined ? 404 : 200, { 'content-type': 'application/x-pem-file' });
+        response.end(certificate);
+      },
+      () => response.writeHead(500).end(),
+    );
+    return true;
   };
 }
 

@@ -170,3 +170,14 @@ describe('/_posthorn/faults', () => {
     expect((await page('GET', '/_posthorn/faults')).status).toBe(200);
   });
 });
+
+describe('the outbox', () => {
+  it('is empty at first, and can be emptied', async () => {
+    expect((await page('GET', '/_posthorn/outbox')).json).toEqual({ entries: [], dropped: 0 });
+    expect((await page('DELETE', '/_posthorn/outbox')).json).toEqual({ removed: 0 });
+  });
+
+  it.each(['?limit=0', '?next=x', '?from=a'])('refuses %s', async (query) => {
+    expect((await page('GET', `/_posthorn/outbox${query}`)).status).toBe(400);
+  });
+});

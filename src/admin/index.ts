@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DeliveryPagesOptions, deliveryPages } from './deliveryPages.ts';
 import { type FaultRules, faultPages } from './faultPages.ts';
 import { health } from './health.ts';
 import type { Metrics } from './metrics.ts';
+import { type OutboxContents, outboxPages } from './outboxPages.ts';
 import { json, type Page, PageRefusal, type Respond, readJson, text, write } from './page.ts';
 import { type QueuePagesOptions, queuePages } from './queuePages.ts';
 
@@ -9,14 +11,21 @@ export type { FaultRules } from './faultPages.ts';
 export type { DescribeMessage, MessageDescription } from './messages.ts';
 export { Metrics } from './metrics.ts';
 
-export interface AdminOptions extends QueuePagesOptions {
+export interface AdminOptions extends QueuePagesOptions, DeliveryPagesOptions {
   readonly metrics: Metrics;
   readonly faults: FaultRules;
+  readonly outbox: OutboxContents;
 }
 
 /** Posthorn's own pages beside AWS's APIs: no AWS path begins like them. */
 export function createAdmin(options: AdminOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const pages: Page[] = [...observationPages(options), ...queuePages(options), ...faultPages(options.faults)];
+  const pages: Page[] = [
+    ...observationPages(options),
+    ...queuePages(options),
+    ...faultPages(options.faults),
+    ...outboxPages(options.outbox),
+    ...deliveryPages(options),
+  ];
   return (request, response) => {
     const { url = '' } = request;
     const mark = url.indexOf('?');

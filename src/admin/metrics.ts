@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Partition, QueueTotals } from '#runtime';
+import type { DeliveryReports, TopicTotals } from './deliveryPages.ts';
 
 /** What is counted of an answered request. */
 export interface AnsweredRequest {
@@ -27,6 +28,7 @@ export class Metrics {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
   #early: { operations: number; milliseconds: number }[] = [];
   #failures = 0;
+  #deliveries: Pick<DeliveryReports, 'totals' | 'pending'> | undefined;
   #loading: Promise<Exposition> | undefined;
   #exposition: Exposition | undefined;
 
@@ -52,6 +54,11 @@ export class Metrics {
     this.#failures += 1;
   }
 
+  /** What of deliveries there is to be read at each scrape. */
+  countDeliveries(deliveries: Pick<DeliveryReports, 'totals' | 'pending'>): void {
+    this.#deliveries = deliveries;
+  }
+
   answered(request: AnsweredRequest): void {
     const key = `${request.service} ${request.operation} ${request.status} ${request.errorCode}`;
     let entry = this.#requests.get(key);
@@ -72,6 +79,9 @@ export class Metrics {
     this.#loopDelay.enable();
     exposition.counter('posthorn_commit_failures_total', 'Commits that failed.', [], () => [[[], this.#failures]]);
     registerQueues(exposition, partition);
+    registerTopics(exposition, () => this.#deliveries?.totals() ?? new Map());
+    const pending = () => this.#deliveries?.pending() ?? 0;
+    exposition.gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', [], () => [[[], pending()]]);
     const labels = ['service', 'operation', 'status', 'code'] as const;
     const labelsOf = ({ service, operation, status, errorCode }: AnsweredRequest) => [
       service,
@@ -100,6 +110,7 @@ export class Metrics {
 function registerQueues(exposition: Exposition, partition: Partition): void {
   exposition.gauge('posthorn_queue_messages', 'Messages in a queue.', [...queueLabels, 'state'], function* () {
     for (const [path, depth] of partition.depths()) {
+      if (!isClients(path)) continue;
       for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
     }
   });
@@ -111,7 +122,27 @@ function registerQueues(exposition: Exposition, partition: Partition): void {
   ];
   for (const [name, help, field] of counters) {
     exposition.counter(name, help, queueLabels, function* () {
-      for (const [path, totals] of partition.totals()) yield [path.split('/'), totals[field]];
+      for (const [path, totals] of partition.totals()) if (isClients(path)) yield [path.split('/'), totals[field]];
+    });
+  }
+}
+
+/** Queues that a service keeps for itself have no account, and may be as many as there are subscriptions. */
+function isClients(path: string): boolean {
+  return /^\d{12}\//.test(path);
+}
+
+function registerTopics(exposition: Exposition, totals: () => ReadonlyMap<string, TopicTotals>): void {
+  const counters: [string, string, keyof TopicTotals][] = [
+    ['posthorn_topic_messages_published_total', 'Messages published.', 'published'],
+    ['posthorn_topic_notifications_delivered_total', 'Notifications that arrived.', 'delivered'],
+    ['posthorn_topic_notifications_failed_total', 'Notifications that were given up.', 'failed'],
+    ['posthorn_topic_notifications_filtered_out_total', 'Notifications that a filter policy held back.', 'filteredOut'],
+    ['posthorn_topic_notifications_redriven_total', 'Notifications given up for a dead-letter queue.', 'redriven'],
+  ];
+  for (const [name, help, field] of counters) {
+    exposition.counter(name, help, ['topic'], function* () {
+      for (const [topic, counted] of totals()) yield [[topic], counted[field]];
     });
   }
 }

@@ -1,5 +1,6 @@
 /** What may stand in the settings that the server and the commands share. */
-import { matching, type TextRule } from './setting.ts';
+import { isHostOrNetwork } from '#std/hostOrNetwork';
+import { matching, type Setting, type TextRule } from './setting.ts';
 
 export const accountIdRule = matching(/^\d{12}$/, '12 digits');
 export const regionRule = matching(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the name of a region, for example us-east-1');
@@ -15,4 +16,27 @@ function baseUrl(given: string): string | undefined {
   const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (!plain || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
   return url.href.replace(/\/+$/, '');
+}
+
+/** A URL of these schemes, which may hold a name and a password. */
+export function loginUrlRule(schemes: readonly string[], example: string): TextRule {
+  const isAllowed = (given: string) => URL.canParse(given) && schemes.includes(new URL(given).protocol);
+  return {
+    allowed: `a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}, for example ${example}`,
+    normalize: (given) => (isAllowed(given) ? given : undefined),
+  };
+}
+
+/** `hooks.example.com, 10.1.0.0/16` */
+export function hosts(placeholder: string, description: string): Setting<readonly string[]> {
+  return {
+    default: [],
+    description,
+    placeholder,
+    parse: (given) => {
+      const value = given.split(',').map((entry) => entry.trim());
+      if (value.every(isHostOrNetwork)) return { value };
+      return { allowed: 'names of hosts, addresses and networks, for example hooks.example.com,10.1.0.0/16' };
+    },
+  };
 }

@@ -48,6 +48,16 @@ describe('defaults', () => {
       logLevel: 'info',
       strictTiming: false,
       enforceQuotas: false,
+      smtpUrl: undefined,
+      emailFrom: undefined,
+      smsGatewayUrl: undefined,
+      fcmUrl: undefined,
+      apnsUrl: undefined,
+      apnsSandboxUrl: undefined,
+      admUrl: undefined,
+      smsSandbox: false,
+      production: false,
+      allowedHosts: [],
       allowUnauthenticatedNetwork: false,
       config: undefined,
       queues: [],
@@ -180,6 +190,29 @@ describe('the help text', () => {
     expect(text).toContain('--port <port>\n      port to listen on; 0 takes any free one (default: 4566)');
     expect(text).toMatch(/--memory\n {6}store nothing/);
     expect(text).toContain('--log-level <fatal|error|warn|info|debug>');
-    expect(text.match(/^ {2}--/gm)).toHaveLength(12);
+    expect(text.match(/^ {2}--/gm)).toHaveLength(22);
+  });
+});
+
+describe('deliveries', () => {
+  it('may have a relay with a password, and hosts that are allowed', async () => {
+    const flags =
+      '--smtp-url smtp://a:b@mail.example.com:587 --production --allowed-hosts hooks.example.com,10.0.0.0/8';
+    expect(await load({ flags, env: { POSTHORN_FCM_URL: 'https://fcm.googleapis.com/' } })).toMatchObject({
+      smtpUrl: 'smtp://a:b@mail.example.com:587',
+      production: true,
+      allowedHosts: ['hooks.example.com', '10.0.0.0/8'],
+      fcmUrl: 'https://fcm.googleapis.com',
+    });
+  });
+
+  it.each([
+    ['--smtp-url mail.example.com', 'a URL that begins with smtp:// or smtps://'],
+    ['--sms-gateway-url smtp://x', 'a URL that begins with http:// or https://'],
+    ['--apns-url apple', 'an http:// or https:// URL'],
+    ['--allowed-hosts http://x', 'names of hosts, addresses and networks'],
+    ['--allowed-hosts a,,b', 'names of hosts, addresses and networks'],
+  ])('refuse %s', async (flags, text) => {
+    expect(await refusal(load({ flags }))).toContain(text);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { isLoopback } from '#std/loopback';
 import { readConfigFile, type SeedQueue } from './configFile.ts';
-import { accountIdRule, nonEmpty, regionRule, urlRule } from './rules.ts';
+import { accountIdRule, hosts, loginUrlRule, nonEmpty, regionRule, urlRule } from './rules.ts';
 import { oneOf, type Setting, SettingsError, text, toggle, wholeNumber } from './setting.ts';
 import {
   describeFlags,
@@ -36,9 +36,39 @@ const table = {
   logLevel: oneOf(logLevels, 'info', 'least important messages to log'),
   strictTiming: toggle('make purges, and names of deleted queues, wait for 60 seconds, as AWS does'),
   enforceQuotas: toggle('throttle FIFO queues at the rates of AWS'),
+  smtpUrl: text(
+    '<url>',
+    undefined,
+    loginUrlRule(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
+    "relay for SNS's e-mails; without it they go to the outbox",
+  ),
+  emailFrom: text('<address>', undefined, nonEmpty, "sender of SNS's e-mails"),
+  smsGatewayUrl: text(
+    '<url>',
+    undefined,
+    loginUrlRule(['http:', 'https:'], 'https://sms.example.com/send'),
+    'what SMS are posted to; without it they go to the outbox',
+  ),
+  fcmUrl: pushService('https://fcm.googleapis.com', 'pushes to Android devices'),
+  apnsUrl: pushService('https://api.push.apple.com', "pushes to Apple's devices"),
+  apnsSandboxUrl: pushService('https://api.sandbox.push.apple.com', 'pushes of sandbox applications'),
+  admUrl: pushService('https://api.amazon.com', "pushes to Amazon's devices"),
+  smsSandbox: toggle('send SMS to verified numbers only, as AWS does with new accounts'),
+  production: toggle('keep deliveries from addresses that are not on the public internet'),
+  allowedHosts: hosts('<list>', 'hosts and networks that deliveries reach in production all the same'),
   allowUnauthenticatedNetwork: toggle('listen beyond this machine although signatures are not checked'),
   config: text('<file>', undefined, nonEmpty, 'YAML file with these settings, and with queues to create'),
 } satisfies Record<string, Setting<unknown>>;
+
+/** Pushes need to be told where to, so that nobody's test wakes a telephone. */
+function pushService(example: string, what: string): Setting<string | undefined> {
+  return text(
+    '<url>',
+    undefined,
+    urlRule(example),
+    `service for ${what}, ${example}; without it they go to the outbox`,
+  );
+}
 
 type Table = typeof table;
 type SettingName = keyof Table;

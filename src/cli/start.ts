@@ -24,6 +24,16 @@ export interface StartOptions {
   readonly logLevel: Settings['logLevel'];
   readonly strictTiming: boolean;
   readonly enforceQuotas: boolean;
+  readonly smtpUrl?: string;
+  readonly emailFrom?: string;
+  readonly smsGatewayUrl?: string;
+  readonly fcmUrl?: string;
+  readonly apnsUrl?: string;
+  readonly apnsSandboxUrl?: string;
+  readonly admUrl?: string;
+  readonly smsSandbox: boolean;
+  readonly production: boolean;
+  readonly allowedHosts: readonly string[];
   readonly allowUnauthenticatedNetwork: boolean;
   readonly queues: readonly SeedQueue[];
 }
@@ -88,8 +98,19 @@ export async function runStart(settings: Settings, startPosthorn: StartPosthorn,
   }
 }
 
-function optionsOf({ publicUrl, config: _config, ...settings }: Settings): StartOptions {
-  return publicUrl === undefined ? settings : { ...settings, publicUrl };
+function optionsOf({ config: _config, ...settings }: Settings): StartOptions {
+  return withoutUndefined(settings);
+}
+
+type WithoutUndefined<T> = {
+  [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name];
+} & {
+  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
+};
+
+function withoutUndefined<T extends object>(given: T): WithoutUndefined<T> {
+  // TypeScript doesn't follow a filter of members.
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as WithoutUndefined<T>;
 }
 
 function startHelp(): string {

@@ -23,7 +23,7 @@ const credentials = {
   secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'secret',
   ...(process.env.AWS_SESSION_TOKEN !== undefined && { sessionToken: process.env.AWS_SESSION_TOKEN }),
 };
-const signerOf = (service: string): Signer => ({
+export const signerOf = (service: string): Signer => ({
   ...(remote === undefined ? { accessKeyId: '111122223333', secretAccessKey: 'secret' } : credentials),
   region: remote === undefined ? 'eu-west-1' : (process.env.AWS_REGION ?? 'us-east-1'),
   service,

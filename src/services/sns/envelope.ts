@@ -1,0 +1,163 @@
+/**
+ * The JSON that subscribers receive. Order, spaces and line breaks are AWS's, seen in bodies that it delivered:
+ *
+ *     {
+ *       "Type" : "Notification",
+ *       "MessageId" : "...",
+ *       "SequenceNumber" : "...",          of a FIFO topic
+ *       "TopicArn" : "...",
+ *       "Subject" : "...",                 if there is one
+ *       "Message" : "...",
+ *       "Timestamp" : "2012-05-02T00:54:06.655Z",
+ *       "SignatureVersion" : "1",          these three not of a FIFO topic
+ *       "Signature" : "...",
+ *       "SigningCertURL" : "...",
+ *       "UnsubscribeURL" : "...",
+ *       "MessageAttributes" : {            if there are any
+ *         "colour" : {"Type":"String","Value":"blue"}
+ *       }
+ *     }
+ *
+ * SQS, HTTP and email-json get this; Lambda and Firehose have forms of their own.
+ */
+import { required } from '#std/assert';
+import type { ShownAttributes } from './attributeForms.ts';
+import type { Delivery } from './delivery.ts';
+import { type SignatureVersion, type SignedFields, type Signer, textToSign } from './signing.ts';
+
+/** A message as one of a topic's subscriptions gets it, without the subscription. */
+export interface TopicMessage {
+  readonly topicArn: string;
+  readonly messageId: string;
+  readonly publishedAt: number;
+  readonly subject?: string | undefined;
+  /** Already chosen by MessageStructure. */
+  readonly message: string;
+  readonly attributes: ShownAttributes;
+  readonly sequenceNumber?: string | undefined;
+}
+
+/** What an envelope holds besides the message. */
+export interface EnvelopeSettings {
+  /** Of Posthorn, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly signingCertUrl: string;
+  /** The topic's. */
+  readonly signatureVersion: SignatureVersion;
+  readonly signer: Signer;
+}
+
+type Field = readonly [name: string, value: string];
+
+/** The envelope of a delivery, whatever its kind. */
+export function envelopeOf(delivery: Delivery, settings: EnvelopeSettings): string {
+  if (delivery.kind === 'notification') return notificationFor(delivery, settings)(delivery.subscriptionArn);
+  return confirmationEnvelope(delivery, settings);
+}
+
+/** Composes all but the subscription's own URL; what it gives completes the envelope for one subscription. */
+export function notificationFor(
+  message: TopicMessage,
+  settings: EnvelopeSettings,
+): (subscriptionArn: string) => string {
+  const head = `{\n${notificationFields(message, settings).map(line).join('')}  "UnsubscribeURL" : `;
+  const tail = `${attributesMember(message.attributes)}\n}`;
+  return (subscriptionArn) => head + JSON.stringify(unsubscribeUrl(settings.publicUrl, subscriptionArn)) + tail;
+}
+
+/** The text whose signature `notificationFor` needs; undefined if none. For `Signer.signAhead`. */
+export function notificationTextToSign(message: TopicMessage): string | undefined {
+  return isFifo(message.topicArn) ? undefined : textToSign(signedFieldsOf(message));
+}
+
+export function notificationSignature(message: TopicMessage, settings: EnvelopeSettings): string {
+  return settings.signer.sign(settings.signatureVersion, textToSign(signedFieldsOf(message)));
+}
+
+export function timestampOf(publishedAt: number): string {
+  return new Date(publishedAt).toISOString();
+}
+
+/** Like AWS's, with the ARN as it is: colons need no escape in a query. */
+export function unsubscribeUrl(publicUrl: string, subscriptionArn: string): string {
+  return `${publicUrl}/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn}`;
+}
+
+export function subscribeUrl(publicUrl: string, topicArn: string, token: string): string {
+  return `${publicUrl}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
+}
+
+/** What a confirmation says, in AWS's words. */
+export function confirmationText(delivery: Pick<Delivery, 'kind' | 'topicArn' | 'subscriptionArn'>): string {
+  return delivery.kind === 'confirmation'
+    ? `You have chosen to subscribe to the topic ${delivery.topicArn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`
+    : `You have chosen to deactivate subscription ${delivery.subscriptionArn}.\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.`;
+}
+
+function notificationFields(message: TopicMessage, settings: EnvelopeSettings): Field[] {
+  const { messageId, sequenceNumber, topicArn, subject } = message;
+  return [
+    ['Type', 'Notification'],
+    ['MessageId', messageId],
+    ...given('SequenceNumber', sequenceNumber),
+    ['TopicArn', topicArn],
+    ...given('Subject', subject),
+    ['Message', message.message],
+    ['Timestamp', timestampOf(message.publishedAt)],
+    // Measured: AWS signs nothing that a FIFO topic sends.
+    ...(isFifo(topicArn) ? [] : signatureFields(signedFieldsOf(message), settings)),
+  ];
+}
+
+function confirmationEnvelope(delivery: Delivery, settings: EnvelopeSettings): string {
+  const token = required(delivery.token, 'the token of a confirmation');
+  const signed = {
+    Type: delivery.kind === 'confirmation' ? 'SubscriptionConfirmation' : 'UnsubscribeConfirmation',
+    MessageId: delivery.messageId,
+    Token: token,
+    TopicArn: delivery.topicArn,
+    Message: confirmationText(delivery),
+    SubscribeURL: subscribeUrl(settings.publicUrl, delivery.topicArn, token),
+    Timestamp: timestampOf(delivery.publishedAt),
+  } as const satisfies SignedFields;
+  const fields: Field[] = [...Object.entries(signed), ...signatureFields(signed, settings)];
+  return `{\n${fields.map(line).join('').slice(0, -',\n'.length)}\n}`;
+}
+
+function signedFieldsOf(message: TopicMessage): SignedFields {
+  return {
+    Type: 'Notification',
+    Message: message.message,
+    MessageId: message.messageId,
+    Subject: message.subject,
+    Timestamp: timestampOf(message.publishedAt),
+    TopicArn: message.topicArn,
+  };
+}
+
+function signatureFields(signed: SignedFields, settings: EnvelopeSettings): Field[] {
+  return [
+    ['SignatureVersion', settings.signatureVersion],
+    ['Signature', settings.signer.sign(settings.signatureVersion, textToSign(signed))],
+    ['SigningCertURL', settings.signingCertUrl],
+  ];
+}
+
+function attributesMember(attributes: ShownAttributes): string {
+  const lines = Object.entries(attributes).map(
+    ([name, { Type, Value }]) => `    ${JSON.stringify(name)} : ${JSON.stringify({ Type, Value })}`,
+  );
+  return lines.length === 0 ? '' : `,\n  "MessageAttributes" : {\n${lines.join(',\n')}\n  }`;
+}
+
+function given(name: string, value: string | undefined): Field[] {
+  return value === undefined ? [] : [[name, value]];
+}
+
+function line([name, value]: Field): string {
+  return `  "${name}" : ${JSON.stringify(value)},\n`;
+}
+
+function isFifo(topicArn: string): boolean {
+  return topicArn.endsWith('.fifo');
+}

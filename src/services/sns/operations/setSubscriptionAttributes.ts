@@ -1,0 +1,17 @@
+import { findSubscription } from '../finding.ts';
+import { deliveryQueuePath } from '../records.ts';
+import type { SnsOperation } from '../service.ts';
+import { changeAttributes, replayFor } from '../subscriptionAttributes.ts';
+
+export const setSubscriptionAttributes: SnsOperation<'SetSubscriptionAttributes'> = async (sns, input, context) => {
+  const { AttributeName: name, AttributeValue: value = '' } = input;
+  const { topic, subscription } = await findSubscription(sns, input.SubscriptionArn, context);
+  const { record } = subscription;
+  const given = { [name]: value };
+  const attributes = changeAttributes(record.attributes, given, record, topic, 'SetSubscriptionAttributes');
+  const { replay: before, ...others } = record;
+  const replay = name === 'ReplayPolicy' ? replayFor(given, topic, sns.partition.now()) : before;
+  await sns.topics.putSubscription(topic, { ...others, attributes, ...(replay && { replay }) });
+  if (subscription.target === undefined) sns.deliveries.watch(deliveryQueuePath(record));
+  if (name === 'ReplayPolicy' && replay !== undefined) await sns.replays.begin(record, context.endpoint);
+};

@@ -1,0 +1,126 @@
+/** Messages on their way to a topic's subscribers: stored for all of them by one commit, or for none. */
+import { hash } from 'node:crypto';
+import type { NewMessage, QueueHandle } from '#runtime';
+import { required } from '#std/assert';
+import { formatUuid } from '#std/uuid';
+import { topicNotFound } from './errors.ts';
+import { FanOut, subscriptionsFor } from './fanOut.ts';
+import type { Publication } from './publication.ts';
+import { logPath, type TopicRecord } from './records.ts';
+import type { Sns } from './service.ts';
+import type { Topic } from './topics.ts';
+
+/** What the publisher learns. */
+export interface Published {
+  readonly MessageId: string;
+  readonly SequenceNumber?: string;
+}
+
+/** `publicUrl`: what subscribers find this server by. */
+export async function publishAll(
+  sns: Sns,
+  topic: Topic,
+  publications: readonly Publication[],
+  publicUrl: string,
+): Promise<readonly Published[]> {
+  sns.deliveries.count(topic.arn, 'published', publications.length);
+  return topic.isFifo
+    ? publishInOrder(sns, topic, publications, publicUrl)
+    : publishAtOnce(sns, topic, publications, publicUrl);
+}
+
+async function publishAtOnce(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
+  const fanOuts = await prepareAll(sns, topic, publications, publicUrl);
+  if (fanOuts.some(({ isEmpty }) => !isEmpty)) {
+    await sns.partition.inOneCommit(async (one) => {
+      for (const [index, fanOut] of fanOuts.entries()) {
+        await fanOut.send(one, { publication: required(publications[index], 'a publication') });
+      }
+    });
+  }
+  return publications.map(({ messageId }) => ({ MessageId: messageId }));
+}
+
+/**
+ * The log knows duplicates and gives numbers; and one publish hands its messages to all queues before the next one's turn, so
+ * that all queues have the same order.
+ */
+async function publishInOrder(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
+  const endTurn = await takeTurn(topic);
+  try {
+    const log = await findLog(sns, topic.record);
+    const fanOuts = await prepareAll(sns, topic, publications, publicUrl);
+    const messages = publications.map((publication) => logMessage(publication, topic.record));
+    const sent = await sns.partition.inOneCommit(async (one) => {
+      const { outcomes, durable } = log.accept(messages);
+      // Who waits for the whole commit hears of its failure.
+      durable.catch(() => undefined);
+      for (const [index, { sequence, isDuplicate }] of outcomes.entries()) {
+        if (isDuplicate) continue;
+        const publication = required(publications[index], 'a publication');
+        await fanOuts[index]?.send(one, { publication, sequenceNumber: sequenceNumber(sequence) });
+      }
+      // The next one need not wait for the commit, which may be its own as well.
+      endTurn();
+      return outcomes;
+    });
+    return sent.map(({ messageId, sequence }) => ({
+      MessageId: formatUuid(messageId),
+      SequenceNumber: sequenceNumber(sequence),
+    }));
+  } finally {
+    endTurn();
+  }
+}
+
+function prepareAll(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
+  return Promise.all(
+    publications.map((publication) =>
+      FanOut.prepare(sns, topic, publication, subscriptionsFor(sns, topic, publication), publicUrl),
+    ),
+  );
+}
+
+/** Waits until nobody hands out messages of the FIFO topic; what it gives lets the next one begin. */
+export async function takeTurn(topic: Topic): Promise<() => void> {
+  const before = topic.lastFanOut;
+  let endTurn: () => void = () => undefined;
+  topic.lastFanOut = new Promise((resolve) => {
+    endTurn = resolve;
+  });
+  await before;
+  return endTurn;
+}
+
+export async function findLog({ partition }: Sns, topic: TopicRecord): Promise<QueueHandle> {
+  const { accountId, region, name } = logPath(topic);
+  const log = await partition.queue(accountId, region, name);
+  // It is deleted with its topic alone.
+  if (log === undefined) throw topicNotFound();
+  return log;
+}
+
+/** Of a log: nobody receives from it, and without an archive a message is gone at once. */
+export function logSettings(retentionMs: number) {
+  return { visibilityTimeoutMs: 0, delayMs: 0, retentionMs, maxInFlight: 1, fifo: true as const };
+}
+
+const keyBytes = 16;
+
+function logMessage(publication: Publication, { attributes }: TopicRecord): NewMessage {
+  const { messageId, groupId = '', deduplicationId = '' } = publication;
+  const isByGroup = attributes.FifoThroughputScope === 'MessageGroup';
+  // Group ids have no NUL, so that no two pairs give one text.
+  const unique = isByGroup ? `${groupId}\0${deduplicationId}` : deduplicationId;
+  return {
+    messageId: Buffer.from(messageId.replaceAll('-', ''), 'hex'),
+    payload: Buffer.from(attributes.ArchivePolicy === undefined ? '' : JSON.stringify(publication)),
+    groupId,
+    deduplicationKey: hash('sha256', unique, 'buffer').subarray(0, keyBytes),
+  };
+}
+
+/** 20 digits that grow with each message, as AWS's do; these begin like AWS's, too. */
+export function sequenceNumber(sequence: number): string {
+  return `1${String(sequence).padStart(19, '0')}`;
+}

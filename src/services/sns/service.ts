@@ -1,0 +1,40 @@
+import type { Operation } from '#aws/contract';
+import type { SnsOperations } from '#aws/generated/sns';
+import type { Partition, QueueEncoder, QueuePath } from '#runtime';
+import type { Replays } from './replays.ts';
+import type { SigningKeys } from './signingIdentity.ts';
+import type { Topics } from './topics.ts';
+import type { Turns } from './turns.ts';
+
+/** What SNS's operations work with. */
+export interface Sns {
+  readonly partition: Partition;
+  readonly topics: Topics;
+  /** Composes messages as SQS stores them. */
+  readonly encoder: QueueEncoder;
+  readonly deliveries: Deliveries;
+  readonly signingKeys: SigningKeys;
+  readonly replays: Replays;
+  /** For operations that read, decide and write. */
+  readonly turns: Turns;
+  /** Whether SMS go to verified numbers only. */
+  readonly smsSandbox: boolean;
+}
+
+/** The delivery loop, as operations see it. */
+export interface Deliveries {
+  /** A queue of deliveries was created, or the settings of its deliveries have changed. */
+  watch(queue: QueuePath): void;
+  /** A queue of deliveries was deleted. */
+  unwatch(queue: QueuePath): void;
+  /** What a publish has done by itself: the other deliveries are counted where they are made. */
+  count(topicArn: string, what: DeliveryCount, howMany: number): void;
+}
+
+export type DeliveryCount = 'published' | 'delivered' | 'filteredOut' | 'redriven' | 'failed';
+
+export type SnsOperation<Name extends keyof SnsOperations> = Operation<
+  Sns,
+  SnsOperations[Name]['input'],
+  SnsOperations[Name]['output']
+>;

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Partition, type QueueHandle } from '#runtime';
+import { required } from '#std/assert';
+import { MemoryStore } from '#storage/memory';
+import { queueEncoder } from './encoder.ts';
+import { decodeAttributes } from './messageAttributes.ts';
+import { Payload } from './payload.ts';
+import { engineSettings } from './queueAttributes.ts';
+
+const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+
+async function withQueue(attributes: Record<string, string>, use: (queue: QueueHandle) => Promise<void> | void) {
+  const partition = await Partition.open(new MemoryStore());
+  const path = { accountId: '111122223333', region: 'eu-west-1', name: 'queue' };
+  const queue = { ...path, attributes, tags: {}, settings: engineSettings(attributes) };
+  await use((await partition.createQueue(queue)).handle);
+  await partition.close();
+}
+
+test('a message is stored as if it had been sent', () =>
+  withQueue({}, (queue) => {
+    const message = { body: 'žluť', attributes: { a: text('b') }, groupId: 'g', senderId: '444455556666' };
+    const composed = required(queueEncoder.compose(queue, message), 'a message');
+    const payload = new Payload(composed.payload);
+    expect([payload.body, payload.senderId, composed.groupId]).toEqual(['žluť', '444455556666', 'g']);
+    expect({ ...decodeAttributes(payload.attributes) }).toEqual({ a: text('b') });
+  }));
+
+test('a queue refuses what is too long for it, and what has too many attributes', () =>
+  withQueue({ MaximumMessageSize: '1024' }, (queue) => {
+    const attributes = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`a${n}`, text('x')]));
+    expect(queueEncoder.compose(queue, { body: 'x'.repeat(1025), senderId: '1' })).toBeUndefined();
+    expect(queueEncoder.compose(queue, { body: 'x', attributes, senderId: '1' })).toBeUndefined();
+    expect(queueEncoder.compose(queue, { body: 'x'.repeat(1024), senderId: '1' })).toBeDefined();
+  }));
+
+test('a FIFO queue takes an id once for each repetition, and shows it all the same', () =>
+  withQueue({ FifoQueue: 'true' }, async (queue) => {
+    const message = { body: 'x', groupId: 'g', deduplicationId: 'id', senderId: '1' };
+    const send = async (repetition?: string) => {
+      const whole = { ...message, ...(repetition !== undefined && { repetition }) };
+      const composed = required(queueEncoder.compose(queue, whole), 'a message');
+      expect(new Payload(composed.payload).deduplicationId).toBe('id');
+      return (await queue.send([composed]))[0]?.isDuplicate;
+    };
+    expect([await send(), await send(), await send('one'), await send('one'), await send('two')]).toEqual([
+      ...[false, true, false, true, false],
+    ]);
+    expect(queueEncoder.compose(queue, { body: 'x', senderId: '1' })).toBeUndefined();
+  }));
+
+test('a standard queue has no use for the id', () =>
+  withQueue({}, (queue) => {
+    const composed = queueEncoder.compose(queue, { body: 'x', deduplicationId: 'id', senderId: '1' });
+    expect(composed?.deduplicationKey).toBeUndefined();
+  }));
