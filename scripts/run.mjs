@@ -3,7 +3,7 @@
  * one line each, and is silent and quick when there is nothing to do. Node's built-ins only, because it runs before
  * anything is installed, and old syntax only, so that an old Node gets the sentence below and not a parse error.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, runNode, SetupError } from './setup.mjs';
@@ -79,14 +79,22 @@ async function check(args) {
   return status;
 }
 
-/** `--seed 123` runs one seed, `--seeds 10000` that many; everything else goes to Vitest. */
+/**
+ * `--seed 123` runs one seed and shows its transcript, `--seeds 10000` that many, `--scenario fifo` those of one scenario;
+ * everything else goes to Vitest.
+ */
 async function simulate(args) {
   await install();
   const variables = { '--seed': 'POSTHORN_SIM_SEED', '--seeds': 'POSTHORN_SIM_SEEDS' };
   const rest = [];
+  let files = 'test/simulation';
   for (let i = 0; i < args.length; i += 1) {
     const [flag, inlineValue] = args[i].split('=', 2);
     const variable = variables[flag];
+    if (flag === '--scenario') {
+      files = scenarioFile(inlineValue === undefined ? args[++i] : inlineValue);
+      continue;
+    }
     if (variable === undefined) {
       rest.push(args[i]);
       continue;
@@ -97,7 +105,16 @@ async function simulate(args) {
     }
     process.env[variable] = value;
   }
-  return vitest(['test/simulation', ...rest]);
+  return vitest([files, ...rest]);
+}
+
+/** Each scenario is a test file of its name. */
+function scenarioFile(name) {
+  const ending = '.test.ts';
+  const files = readdirSync(join(root, 'test', 'simulation')).filter((file) => file.endsWith(ending));
+  const names = files.map((file) => file.slice(0, -ending.length));
+  if (!names.includes(name)) throw new SetupError(`--scenario needs one of these: ${names.join(', ')}.`, 2);
+  return `test/simulation/${name}${ending}`;
 }
 
 async function bench(args) {

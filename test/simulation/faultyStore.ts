@@ -7,13 +7,18 @@ interface HeldCommit {
   readonly reject: (error: CommitFailed) => void;
 }
 
+/** Told of what reaches the disk, before whoever waits for the commit is. */
+type Watch = (operations: readonly WriteOperation[]) => void;
+
 /** A disk whose commits take until the simulation says how they ended. Reads see what has ended well. */
 export class FaultyStore implements Store {
   readonly #disk: MemoryStore;
+  readonly #watch: Watch;
   #held: HeldCommit | undefined;
   #dead = false;
 
-  constructor(disk = new MemoryStore()) {
+  constructor(watch: Watch, disk = new MemoryStore()) {
+    this.#watch = watch;
     this.#disk = disk;
   }
 
@@ -42,15 +47,24 @@ export class FaultyStore implements Store {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
-    if (outcome === 'failed') held.reject(new CommitFailed('no-space', 'The simulated disk is full.'));
-    else await this.#disk.commit(held.operations).then(held.resolve);
+    if (outcome === 'failed') {
+      held.reject(new CommitFailed('no-space', 'The simulated disk is full.'));
+      return;
+    }
+    await this.#apply(held.operations);
+    held.resolve();
   }
 
   /** The process dies: what was under way may have reached the disk or not, and nobody is told. */
   async crash(reachedDisk: boolean): Promise<FaultyStore> {
     this.#dead = true;
-    if (reachedDisk && this.#held !== undefined) await this.#disk.commit(this.#held.operations);
-    return new FaultyStore(this.#disk.reopen());
+    if (reachedDisk && this.#held !== undefined) await this.#apply(this.#held.operations);
+    return new FaultyStore(this.#watch, this.#disk.reopen());
+  }
+
+  async #apply(operations: readonly WriteOperation[]): Promise<void> {
+    await this.#disk.commit(operations);
+    this.#watch(operations);
   }
 }
 

@@ -1,104 +1,93 @@
-import type { WindowLimits } from '../../src/engines/queue/index.ts';
-import { type DeliveredMessage, Partition, type QueueHandle } from '../../src/runtime/index.ts';
+import type { DeliveredMessage, Partition, QueueHandle } from '../../src/runtime/index.ts';
 import { required } from '../../src/std/assert.ts';
-import { Prng } from '../../src/std/prng.ts';
+import type { WriteOperation } from '../../src/storage/store.ts';
 import { type Holding, Ledger, type ReceiveCall } from '../ledger.ts';
-import { FaultyStore } from './faultyStore.ts';
-import { SimulatedClock } from './simulatedClock.ts';
+import { Disk } from './disk.ts';
+import { accountId, region, type Scenario, SimulatedServer } from './simulatedServer.ts';
 
-const account = '000000000000';
-const region = 'us-east-1';
 const name = 'queue';
 const retentionMs = 60_000;
 const visibilityTimeoutMs = 10_000;
 
-interface Endings<T> {
-  answered(result: T): void;
-  refused(): void;
-  lost(): void;
-}
-
 /**
  * One standard queue under clients, a clock and a disk that are all driven by a seed: sends, receives, deletes, changes of
  * visibility, clients that leave, commits that fail, and crashes at any moment. The ledger judges every answer.
+ *
+ * `fair`: most messages have a group, so that the queue has lanes.
  */
-export class QueueSimulation {
-  readonly #random: Prng;
-  readonly #clock: SimulatedClock;
+export class QueueSimulation implements Scenario {
+  readonly server: SimulatedServer;
   readonly #ledger: Ledger;
-  readonly #log: string[] = [];
-  readonly #holdings: { holding: Holding; receipt: DeliveredMessage }[] = [];
-  #store = new FaultyStore();
-  #partition: Partition | undefined;
-  /** Small enough that a few messages are a backlog. */
-  readonly #windowLimits: WindowLimits;
-  #violation: Error | undefined;
-  #step = 0;
-  #nextId = 1;
+  readonly #disk: Disk;
+  readonly #fair: boolean;
+  readonly #groups: number;
+  readonly #expired = new Set<string>();
+  #holdings: { holding: Holding; receipt: DeliveredMessage }[] = [];
 
-  constructor(seed: number) {
-    this.#random = new Prng(seed);
-    const pageMessages = 1 + this.#random.below(5);
-    this.#windowLimits = {
-      windowMessages: pageMessages + this.#random.below(6),
-      windowBytes: this.#random.below(400),
-      pageMessages,
-      pageBytes: 1 + this.#random.below(400),
-      pageAhead: 1 + this.#random.below(3),
-      expiriesPerStep: 1 + this.#random.below(4),
-      lookAhead: 8,
-    };
-    this.#clock = new SimulatedClock(1_700_000_000_000 + this.#random.below(1000));
-    this.#ledger = new Ledger({ now: () => this.#clock.now(), retentionMs });
-  }
-
-  /** What happened, a line per event. */
-  get transcript(): string {
-    return this.#log.join('\n');
+  constructor(seed: number, { fair }: { fair: boolean }) {
+    this.server = new SimulatedServer(seed);
+    this.#fair = fair;
+    this.#groups = 1 + this.server.random.below(12);
+    const now = () => this.server.clock.now();
+    this.#ledger = new Ledger({ now, retentionMs });
+    this.#disk = new Disk({ stored: () => undefined, moved: () => undefined, gone: ({ id }) => this.#expired.add(id) });
   }
 
   async run(steps: number): Promise<void> {
-    await this.#start();
-    for (this.#step = 1; this.#step <= steps; this.#step += 1) {
-      await this.#act();
-      if (this.#random.chance(0.6)) await this.#settle();
-      if (this.#store.isCommitting && this.#random.chance(0.6)) await this.#finishCommit(this.#random.chance(0.04));
-      if (this.#random.chance(0.02)) await this.#crash();
-      if (this.#violation !== undefined) throw this.#violation;
-    }
-    await this.#end();
+    await this.server.run(this, steps);
+    await this.#finish();
   }
 
-  async #act(): Promise<void> {
-    const choice = this.#random.next();
+  async act(): Promise<void> {
+    const { random } = this.server;
+    const choice = random.next();
     if (choice < 0.35) this.#send();
     else if (choice < 0.6) this.#receive();
     else if (choice < 0.8) this.#delete();
     else if (choice < 0.86) this.#changeVisibility();
     else if (choice < 0.87) this.#purge();
-    else await this.#advance(this.#random.pick([1, 50, 900, 5_000, 12_000]) ?? 0);
+    else await this.server.advance(random.pick([1, 50, 900, 5_000, 12_000]) ?? 0);
+  }
+
+  async prepare(partition: Partition): Promise<void> {
+    const settings = { visibilityTimeoutMs, delayMs: 0, retentionMs, maxInFlight: 120_000 };
+    await partition.createQueue({ accountId, region, name, settings, attributes: {}, tags: {} });
+  }
+
+  committed(operations: readonly WriteOperation[]): void {
+    this.#disk.apply(operations);
+  }
+
+  stateLost(): void {
+    this.#ledger.stateLost();
+  }
+
+  crashed(): void {
+    this.#ledger.crashed();
   }
 
   #send(): void {
-    const count = 1 + this.#random.below(3);
-    const sent = Array.from({ length: count }, () => {
-      const id = String(this.#nextId++).padStart(16, '0');
-      const delaySeconds = this.#random.chance(0.2) ? this.#random.below(15) : 0;
-      return { id, delaySeconds, body: `body of ${id} ${'x'.repeat(this.#random.below(40))}` };
+    const { random } = this.server;
+    const sent = Array.from({ length: 1 + random.below(3) }, () => {
+      const id = String(this.server.nextId()).padStart(16, '0');
+      const delaySeconds = random.chance(0.2) ? random.below(15) : 0;
+      const groupId = this.#fair && random.chance(0.9) ? `group ${random.below(this.#groups)}` : '';
+      return { id, delaySeconds, groupId, body: `${id} ${'x'.repeat(random.below(40))}` };
     });
-    this.#note(
-      `send ${sent.map(({ id, delaySeconds }) => `${+id}${delaySeconds ? `+${delaySeconds}s` : ''}`).join(' ')}`,
-    );
+    const nameOf = ({ id, delaySeconds, groupId }: (typeof sent)[number]) =>
+      `${+id}${groupId && ` of ${groupId}`}${delaySeconds ? `+${delaySeconds}s` : ''}`;
+    this.server.note(`send ${sent.map(nameOf).join(', ')}`);
     for (const message of sent) this.#ledger.sending(message);
-    const messages = sent.map(({ id, delaySeconds, body }) => ({
+    const messages = sent.map(({ id, delaySeconds, groupId, body }) => ({
       messageId: Buffer.from(id),
       payload: Buffer.from(body),
       delayMs: delaySeconds * 1000,
+      groupId,
     }));
     const each = (tell: (id: string) => void) => {
       for (const { id } of sent) tell(id);
     };
-    this.#call((queue) => queue.send(messages), {
+    this.server.callQueue(name, (queue) => queue.send(messages), {
       answered: () => each((id) => this.#ledger.acknowledged(id)),
       refused: () => each((id) => this.#ledger.sendRefused(id)),
       lost: () => each((id) => this.#ledger.sendLost(id)),
@@ -106,25 +95,26 @@ export class QueueSimulation {
   }
 
   #receive(): void {
-    const number = this.#nextId++;
-    const timeoutMs = this.#random.chance(0.2) ? 1000 * this.#random.below(20) : undefined;
+    const { random } = this.server;
+    const number = this.server.nextId();
+    const timeoutMs = random.chance(0.2) ? 1000 * random.below(20) : undefined;
     const request = {
-      maxMessages: 1 + this.#random.below(4),
+      maxMessages: 1 + random.below(4),
       visibilityTimeoutMs: timeoutMs,
-      waitMs: this.#random.chance(0.5) ? 1000 * this.#random.below(8) : 0,
+      waitMs: random.chance(0.5) ? 1000 * random.below(8) : 0,
     };
-    const leaves = this.#random.chance(0.15);
-    this.#note(`receive #${number} ${request.maxMessages} wait ${request.waitMs}${leaves ? ', leaves' : ''}`);
+    const leaves = random.chance(0.15);
+    this.server.note(`receive #${number} ${request.maxMessages} wait ${request.waitMs}${leaves ? ', leaves' : ''}`);
     const call = this.#ledger.receiving(timeoutMs ?? visibilityTimeoutMs);
     const receive = async (queue: QueueHandle) => {
       const { waiterId, answer } = queue.receive(request);
       if (leaves) queue.cancelReceive(waiterId);
       const received = await answer;
-      if (received.kind !== 'received') throw new Error(`the simulation never gets ${received.kind}`);
+      if (received.kind !== 'received') throw new Error(`a receive is refused as ${received.kind}`);
       if (leaves) queue.release(received.messages);
       return received.messages;
     };
-    this.#call(receive, {
+    this.server.callQueue(name, receive, {
       answered: (messages) => {
         if (leaves) this.#ledger.receiveAbandoned(call);
         else this.#take(call, number, messages);
@@ -135,9 +125,8 @@ export class QueueSimulation {
   }
 
   #take(call: ReceiveCall, number: number, messages: readonly DeliveredMessage[]): void {
-    this.#note(
-      `  #${number} got ${messages.map(({ messageId, attempt }) => `${+messageId.toString()}@${attempt}`).join(' ')}`,
-    );
+    const names = messages.map(({ messageId, attempt }) => `${+messageId.toString()}@${attempt}`);
+    this.server.note(`  #${number} got ${names.join(' ')}`);
     const received = messages.map((each) => ({
       id: Buffer.from(each.messageId).toString(),
       body: Buffer.from(each.payload).toString(),
@@ -150,12 +139,13 @@ export class QueueSimulation {
   }
 
   #delete(): void {
-    const index = this.#random.below(this.#holdings.length);
-    const held = this.#random.chance(0.8) ? this.#holdings.splice(index, 1)[0] : this.#holdings[index];
+    const { random } = this.server;
+    const index = random.below(this.#holdings.length);
+    const held = random.chance(0.8) ? this.#holdings.splice(index, 1)[0] : this.#holdings[index];
     if (held === undefined) return;
-    this.#note(`delete ${+held.holding.message.id}@${held.receipt.attempt}`);
+    this.server.note(`delete ${+held.holding.message.id}@${held.receipt.attempt}`);
     const call = this.#ledger.deleting(held.holding);
-    this.#call((queue) => queue.delete([held.receipt]), {
+    this.server.callQueue(name, (queue) => queue.delete([held.receipt]), {
       answered: () => this.#ledger.deleted(call),
       refused: () => this.#ledger.deleteLost(call),
       lost: () => this.#ledger.deleteLost(call),
@@ -163,14 +153,15 @@ export class QueueSimulation {
   }
 
   #changeVisibility(): void {
-    const held = this.#random.pick(this.#holdings);
+    const { random } = this.server;
+    const held = random.pick(this.#holdings);
     if (held === undefined) return;
     const { holding, receipt } = held;
-    const timeoutMs = 1000 * this.#random.below(20);
-    this.#note(`change visibility of ${+holding.message.id} to ${timeoutMs}`);
+    const timeoutMs = 1000 * random.below(20);
+    this.server.note(`change visibility of ${+holding.message.id} to ${timeoutMs}`);
     this.#ledger.changingVisibility(holding, false);
     const over = () => this.#ledger.changingVisibility(holding, true);
-    this.#call((queue) => queue.changeVisibility([{ ...receipt, timeoutMs }]), {
+    this.server.callQueue(name, (queue) => queue.changeVisibility([{ ...receipt, timeoutMs }]), {
       answered: over,
       refused: over,
       lost: over,
@@ -178,145 +169,44 @@ export class QueueSimulation {
   }
 
   #purge(): void {
-    this.#note('purge');
+    this.server.note('purge');
     this.#ledger.purging();
     const over = () => this.#ledger.purging();
-    this.#call((queue) => queue.purge(), { answered: over, refused: over, lost: over });
+    this.server.callQueue(name, (queue) => queue.purge(), { answered: over, refused: over, lost: over });
   }
 
-  /** A call is answered, refused because a commit failed, or its process dies first. */
-  #call<T>(act: (queue: QueueHandle) => Promise<T>, { answered, refused, lost }: Endings<T>): void {
-    const partition = this.#partition;
-    const run = async () => {
-      const queue = await partition?.queue(account, region, name);
-      if (queue === undefined) throw new Error('the queue is gone');
-      return act(queue);
-    };
-    const crashes = this.#crashes;
-    this.#pending.add(lost);
-    run().then(
-      (result) => this.#settled(crashes, lost, () => answered(result)),
-      (error: Error) =>
-        this.#settled(crashes, lost, () => {
-          if (error.name !== 'CommitFailed') throw error;
-          this.#note(`  refused: ${error.message}`);
-          refused();
-        }),
-    );
-  }
-
-  readonly #pending = new Set<() => void>();
-  #crashes = 0;
-
-  #settled(crashes: number, lost: () => void, then: () => void): void {
-    if (crashes !== this.#crashes) return;
-    this.#pending.delete(lost);
-    try {
-      then();
-    } catch (error) {
-      this.#violation ??= error as Error;
-    }
-  }
-
-  async #advance(milliseconds: number): Promise<void> {
-    this.#note(`${milliseconds} ms pass`);
-    await this.#clock.advance(milliseconds, () => this.#settle());
-  }
-
-  async #finishCommit(fails: boolean): Promise<void> {
-    if (fails) {
-      this.#note('a commit fails');
-      this.#ledger.stateLost();
-    }
-    await this.#store.finish(fails ? 'failed' : 'synced');
-    await this.#settle();
-  }
-
-  async #crash(): Promise<void> {
-    const reachedDisk = this.#random.chance(0.5);
-    this.#note(`crash; what was under way ${reachedDisk ? 'reached' : 'did not reach'} the disk`);
-    this.#crashes += 1;
-    for (const lost of this.#pending) lost();
-    this.#pending.clear();
-    this.#ledger.crashed();
-    this.#store = await this.#store.crash(reachedDisk);
-    await this.#start();
-  }
-
-  async #start(): Promise<void> {
-    const options = { clock: this.#clock, nonce: () => this.#random.below(2 ** 48), windowLimits: this.#windowLimits };
-    const opening = Partition.open(this.#store, options);
-    await this.#drainCommits();
-    this.#partition = await opening;
-    const settings = { visibilityTimeoutMs, delayMs: 0, retentionMs, maxInFlight: 120_000 };
-    const creating = this.#partition.createQueue({
-      accountId: account,
-      region,
-      name,
-      settings,
-      attributes: {},
-      tags: {},
-    });
-    await this.#drainCommits();
-    await creating;
-  }
-
-  /** Everything heals: what must be there is received, then everything is deleted, and nothing is left on the disk. */
-  async #end(): Promise<void> {
-    await this.#drainCommits();
+  /** Everything heals: what must be there is received and deleted, or expires, and nothing is left on the disk. */
+  async #finish(): Promise<void> {
+    const { server } = this;
+    await server.drainCommits();
     // A crash half-way and a look at the disk through new eyes.
-    await this.#crash();
-    await this.#advance(20_000);
-    await this.#drainCommits();
+    await server.crash();
+    await server.advance(20_000);
+    await server.drainCommits();
     this.#ledger.drain();
+    if (server.random.chance(0.8)) await this.#drain();
+    else await server.advanceInPeace(retentionMs + 70_000);
+    const missing = this.#ledger.missing().find((id) => !this.#expired.has(id));
+    if (missing !== undefined) throw new Error(`${+missing} is lost`);
+    const depth = JSON.stringify(await server.complete(name, async (queue) => queue.depth()));
+    if (depth !== '{"visible":0,"inFlight":0,"delayed":0}') throw new Error(`an empty queue counts ${depth}`);
+    await server.advanceInPeace(70_000);
+    const [leftover] = this.#disk.leftovers();
+    if (leftover !== undefined) throw new Error(`the disk still has ${leftover}`);
+    server.check();
+  }
+
+  async #drain(): Promise<void> {
     for (;;) {
       const call = this.#ledger.receiving(visibilityTimeoutMs);
-      const messages = await this.#receiveAll();
-      this.#take(call, this.#nextId++, messages);
-      if (messages.length === 0) break;
-      await this.#complete((queue) => queue.delete(messages));
+      const messages = await this.server.complete(name, async (queue) => {
+        const { answer } = queue.receive({ maxMessages: 10, visibilityTimeoutMs: undefined, waitMs: 0 });
+        const received = await answer;
+        return received.kind === 'received' ? received.messages : [];
+      });
+      this.#take(call, this.server.nextId(), messages);
+      if (messages.length === 0) return;
+      await this.server.complete(name, (queue) => queue.delete(messages));
     }
-    const [missing] = this.#ledger.missing();
-    if (missing !== undefined) throw new Error(`${+missing} is lost`);
-    const queue = await this.#partition?.queue(account, region, name);
-    const depth = JSON.stringify(queue?.depth());
-    if (depth !== '{"visible":0,"inFlight":0,"delayed":0}') throw new Error(`an empty queue counts ${depth}`);
-    if (this.#violation !== undefined) throw this.#violation;
-  }
-
-  #receiveAll(): Promise<readonly DeliveredMessage[]> {
-    return this.#complete(async (queue) => {
-      const { answer } = queue.receive({ maxMessages: 10, visibilityTimeoutMs: undefined, waitMs: 0 });
-      const received = await answer;
-      return received.kind === 'received' ? received.messages : [];
-    });
-  }
-
-  async #complete<T>(act: (queue: QueueHandle) => Promise<T>): Promise<T> {
-    const queue = await this.#partition?.queue(account, region, name);
-    if (queue === undefined) throw new Error('the queue is gone');
-    const result = act(queue);
-    await this.#drainCommits();
-    return result;
-  }
-
-  async #drainCommits(): Promise<void> {
-    do {
-      await this.#settle();
-      // What wants a tick at once, a run of expired messages, gets it.
-      await this.#clock.advance(0, () => this.#settle());
-      await this.#store.finish('synced');
-      await this.#settle();
-    } while (this.#store.isCommitting || this.#clock.hasDue);
-  }
-
-  /** Lets everything that is ready happen. The group commit starts its commits in a turn of its own. */
-  async #settle(): Promise<void> {
-    await this.#clock.nextTurn();
-    await this.#clock.nextTurn();
-  }
-
-  #note(event: string): void {
-    this.#log.push(`${this.#step} ${this.#clock.now()} ${event}`);
   }
 }

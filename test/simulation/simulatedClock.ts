@@ -26,6 +26,11 @@ export class SimulatedClock implements Clock {
     };
   }
 
+  /** The process died: nothing that it had asked for will happen. */
+  forgetAll(): void {
+    this.#tasks = [];
+  }
+
   nextTurn(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
   }
@@ -34,10 +39,11 @@ export class SimulatedClock implements Clock {
   async advance(milliseconds: number, settle: () => Promise<void>): Promise<void> {
     const until = this.#now + milliseconds;
     for (;;) {
-      const next = this.#tasks.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      const next = this.#tasks.filter(({ at }) => Math.ceil(at) <= until).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
       this.#tasks = this.#tasks.filter((each) => each !== next);
-      this.#now = Math.max(this.#now, next.at);
+      // Whole milliseconds, as the system's.
+      this.#now = Math.max(this.#now, Math.ceil(next.at));
       next.run();
       await settle();
     }
