@@ -1,7 +1,7 @@
 import type { NewMessage, OneCommit, QueueHandle, QueueMessage, QueueMessageAttribute, Target } from '#runtime';
 import { randomUuidBytes } from '#std/uuid';
 import { isFifoName } from './arn.ts';
-import { publishedAttributes } from './attributeForms.ts';
+import { publishedAttributes, rawMessageAttributesMax } from './attributeForms.ts';
 import type { Delivery } from './delivery.ts';
 import { type EnvelopeSettings, notificationFor, notificationTextToSign, type TopicMessage } from './envelope.ts';
 import { parseEndpointArn } from './platformArn.ts';
@@ -25,6 +25,9 @@ interface SubscriptionTarget extends Target {
   readonly subscription: Subscription;
 }
 
+/** What a subscription's queue gets; `isRaw` overrides what the subscription says. */
+type ToQueue = (subscription: Subscription, isRaw?: boolean) => QueueMessage;
+
 /**
  * A message that is ready to be sent to subscriptions: to those of SQS into their queues themselves, to others into their
  * queues of deliveries. Everything that takes time is done before: signing, above all.
@@ -46,7 +49,7 @@ export class FanOut {
     subscriptions: readonly Subscription[],
     publicUrl: string,
   ): Promise<FanOut> {
-    const settings = subscriptions.some(({ target, isRaw }) => target !== undefined && !isRaw)
+    const settings = subscriptions.some((subscription) => needsEnvelope(subscription, publication))
       ? envelopeSettings(topic, await sns.signingKeys.get(), publicUrl)
       : undefined;
     const text = notificationTextToSign(topicMessage(topic, { publication }, 'sqs'));
@@ -90,11 +93,7 @@ export class FanOut {
     return reached;
   }
 
-  #target(
-    subscription: Subscription,
-    numbered: Numbered,
-    toQueue: (subscription: Subscription) => QueueMessage,
-  ): SubscriptionTarget {
+  #target(subscription: Subscription, numbered: Numbered, toQueue: ToQueue): SubscriptionTarget {
     const { target, record } = subscription;
     if (target === undefined) {
       return { subscription, path: deliveryQueuePath(record), message: () => this.#delivery(subscription, numbered) };
@@ -103,13 +102,16 @@ export class FanOut {
   }
 
   /** Of a subscription of SQS alone: others become dead letters when their deliveries have failed. */
-  #deadLetter(subscription: Subscription, toQueue: (subscription: Subscription) => QueueMessage): Target | undefined {
+  #deadLetter(subscription: Subscription, toQueue: ToQueue): Target | undefined {
     const { target, deadLetterQueue } = subscription;
     if (target === undefined || deadLetterQueue === undefined) return undefined;
     return {
       path: deadLetterQueue,
       message: (queue: QueueHandle) => {
-        const composed = this.#sns.encoder.compose(queue, toQueue(subscription));
+        const { encoder } = this.#sns;
+        // Raw it may have too many attributes for any queue: then the dead letter is in an envelope.
+        const composed =
+          encoder.compose(queue, toQueue(subscription)) ?? encoder.compose(queue, toQueue(subscription, false));
         if (composed !== undefined) this.#redriven += 1;
         return composed;
       },
@@ -117,7 +119,7 @@ export class FanOut {
   }
 
   /** What a queue gets, raw or in an envelope; all but the envelope's last line is the same for all. */
-  #queueMessages(numbered: Numbered): (subscription: Subscription) => QueueMessage {
+  #queueMessages(numbered: Numbered): ToQueue {
     const body = textOf(numbered.publication, 'sqs');
     const senderId = this.#topic.record.accountId;
     const ids = { ...idsOf(numbered), senderId };
@@ -127,8 +129,8 @@ export class FanOut {
     const settings = this.#settings;
     const enveloped =
       settings === undefined ? undefined : notificationFor(topicMessage(this.#topic, numbered, 'sqs'), settings);
-    return (subscription) => {
-      const { isRaw, arn } = subscription;
+    return (subscription, isRaw = subscription.isRaw) => {
+      const { arn } = subscription;
       const content = isRaw || enveloped === undefined ? { body, attributes } : { body: enveloped(arn) };
       return isOrdered(subscription) ? { ...content, ...ids } : { ...content, senderId };
     };
@@ -161,6 +163,11 @@ export class FanOut {
 /** Under which a message with a structure has the text: a push is worded for its platform, `APNS` or `GCM`. */
 function nameOfText(protocol: string, endpoint: string): string {
   return protocol === 'application' ? (parseEndpointArn(endpoint)?.application.platform ?? protocol) : protocol;
+}
+
+function needsEnvelope({ target, isRaw, deadLetterQueue }: Subscription, { attributes }: Publication): boolean {
+  if (target === undefined) return false;
+  return !isRaw || (deadLetterQueue !== undefined && Object.keys(attributes).length > rawMessageAttributesMax);
 }
 
 function idsOf({ publication, replayId }: Numbered): Pick<QueueMessage, 'groupId' | 'deduplicationId' | 'repetition'> {

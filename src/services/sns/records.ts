@@ -45,12 +45,20 @@ export interface Replay {
   readonly endingAt?: number;
   /** How far it has come in the log, as `peek` says it. */
   readonly after?: string;
+  /** What its envelopes name this server by. */
+  readonly publicUrl: string;
+}
+
+export function isUnderWay({ status }: Replay): boolean {
+  return status === 'Pending' || status === 'In progress';
 }
 
 export const topicKind = 'sns-topic';
 export const subscriptionKind = 'sns-subscription';
 /** Path `<owner>/<region>/<topic's account>/<topic's name>/<subscription id>`: the subscriptions of an account. */
 export const subscriberKind = 'sns-subscriber';
+/** Path as a subscription's: those whose replay is under way. */
+export const replayKind = 'sns-replay';
 /** Like subscriptions: those that were given up without a signature, and may be restored by their token. */
 export const unsubscribedKind = 'sns-unsubscribed';
 

@@ -12,13 +12,17 @@ import { attributesOf, FanOut, type Numbered } from './fanOut.ts';
 import { replayedAtOnce } from './limits.ts';
 import { filterable, type Publication } from './publication.ts';
 import { findLog, sequenceNumber, takeTurn } from './publishing.ts';
-import { type Replay, type SubscriptionRecord, subscriptionPath } from './records.ts';
+import {
+  isUnderWay,
+  type Replay,
+  replayKind,
+  type SubscriptionRecord,
+  subscriptionPath,
+  topicPath,
+} from './records.ts';
 import type { Sns } from './service.ts';
 import type { Subscription } from './subscription.ts';
 import type { Topic } from './topics.ts';
-
-/** Path as a subscription's: the replays that are under way. */
-const replayKind = 'sns-replay';
 
 /** After a failure that may pass: a commit that could not be made. */
 const retryMs = 1_000;
@@ -50,10 +54,9 @@ export class Replays {
     this.#resume().catch(this.#report);
   }
 
-  /** Begins the replay that the subscription has been given; `publicUrl` is what its envelopes name this server by. */
-  async begin(record: SubscriptionRecord, publicUrl: string): Promise<void> {
-    await this.#partition.entities.write({ kind: replayKind, path: subscriptionPath(record), value: { publicUrl } });
-    this.#run(subscriptionPath(record), publicUrl);
+  /** Begins the replay that the subscription has been given; that there is one is stored with the subscription. */
+  begin(record: SubscriptionRecord): void {
+    this.#run(subscriptionPath(record));
   }
 
   async close(): Promise<void> {
@@ -64,27 +67,27 @@ export class Replays {
   async #resume(): Promise<void> {
     let after: string | undefined;
     do {
-      const found = await this.#partition.entities.list<{ publicUrl: string }>(replayKind, '', resumedAtOnce, after);
-      for (const { path, value } of found) this.#run(path, value.publicUrl);
+      const found = await this.#partition.entities.list(replayKind, '', resumedAtOnce, after);
+      for (const { path } of found) this.#run(path);
       after = found.length < resumedAtOnce ? undefined : found.at(-1)?.path;
     } while (after !== undefined);
   }
 
-  #run(path: string, publicUrl: string): void {
+  #run(path: string): void {
     // One that runs already finds that its replay has been replaced by another.
     if (this.#running.has(path) || this.#stop.signal.aborted) return;
     const [accountId = '', region = '', name = '', subscriptionId = ''] = path.split('/');
-    const running = this.#replay({ topic: { accountId, region, name }, subscriptionId }, publicUrl)
+    const running = this.#replay({ topic: { accountId, region, name }, subscriptionId })
       .catch(this.#report)
       .finally(() => this.#running.delete(path));
     this.#running.set(path, running);
   }
 
-  async #replay(which: Which, publicUrl: string): Promise<void> {
+  async #replay(which: Which): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        if (await this.#step(which, publicUrl)) return;
+        if (await this.#step(which)) return;
       } catch (error) {
         if (!(error instanceof CommitFailed)) throw error;
         await setTimeout(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -93,11 +96,11 @@ export class Replays {
   }
 
   /** One page; gives whether that was the end. */
-  async #step(which: Which, publicUrl: string): Promise<boolean> {
+  async #step(which: Which): Promise<boolean> {
     const sns = this.#sns as Sns;
     const found = await this.#find(which);
     if (found === undefined) {
-      const path = `${which.topic.accountId}/${which.topic.region}/${which.topic.name}/${which.subscriptionId}`;
+      const path = `${topicPath(which.topic)}/${which.subscriptionId}`;
       await this.#partition.entities.write({ kind: replayKind, path });
       return true;
     }
@@ -107,7 +110,7 @@ export class Replays {
     const { endingAt = Number.POSITIVE_INFINITY } = found.replay;
     const isBeyondEnd = messages.some(({ sentAt }) => sentAt > endingAt);
     if (!(await this.#isReachable(found.subscription))) return this.#end(found, 'Failed');
-    await this.#send(sns, found, publications, next, publicUrl);
+    await this.#send(sns, found, publications, next);
     return isBeyondEnd ? this.#finish(which, true) : false;
   }
 
@@ -122,18 +125,17 @@ export class Replays {
     { topic, subscription, replay }: UnderWay,
     numbered: readonly Numbered[],
     next: string,
-    publicUrl: string,
   ): Promise<void> {
     const wanted = numbered
       .map((each) => ({ ...each, replayId: replay.replayId }))
       .filter((each) => passes(subscription, each));
     const fanOuts = await Promise.all(
-      wanted.map(({ publication }) => FanOut.prepare(sns, topic, publication, [subscription], publicUrl)),
+      wanted.map(({ publication }) => FanOut.prepare(sns, topic, publication, [subscription], replay.publicUrl)),
     );
     await sns.partition.inOneCommit(async (one) => {
       const current = topic.subscriptions.get(subscription.record.subscriptionId);
-      // Unsubscribed meanwhile, or given another replay.
-      if (current?.record.replay?.replayId !== replay.replayId) return;
+      // Unsubscribed meanwhile, given another replay, or read anew after a commit that failed.
+      if (topic.isGone || current?.record.replay?.replayId !== replay.replayId) return;
       const record = { ...current.record, replay: { ...replay, status: 'In progress' as const, after: next } };
       // Written in this very turn; whoever waits for the whole commit hears of its failure.
       sns.topics.putSubscription(topic, record).catch(() => undefined);
@@ -156,11 +158,9 @@ export class Replays {
     }
   }
 
-  async #end({ topic, subscription, replay }: UnderWay, status: 'Completed' | 'Failed'): Promise<boolean> {
-    const { record } = subscription;
-    // Both are written in this turn.
-    const put = (this.#sns as Sns).topics.putSubscription(topic, { ...record, replay: { ...replay, status } });
-    await Promise.all([put, this.#partition.entities.write({ kind: replayKind, path: subscriptionPath(record) })]);
+  async #end({ topic, subscription: { record }, replay }: UnderWay, status: 'Completed' | 'Failed'): Promise<boolean> {
+    if (topic.isGone) return false;
+    await (this.#sns as Sns).topics.putSubscription(topic, { ...record, replay: { ...replay, status } });
     return true;
   }
 
@@ -169,7 +169,7 @@ export class Replays {
     const subscription = topic?.subscriptions.get(subscriptionId);
     const replay = subscription?.record.replay;
     if (topic === undefined || subscription === undefined || replay === undefined) return undefined;
-    return replay.status === 'Pending' || replay.status === 'In progress' ? { topic, subscription, replay } : undefined;
+    return isUnderWay(replay) ? { topic, subscription, replay } : undefined;
   }
 
   async #isReachable({ target }: Subscription): Promise<boolean> {

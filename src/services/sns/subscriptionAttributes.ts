@@ -133,13 +133,16 @@ function removable(text: string): string {
   return /^\s*(\{\s*\})?\s*$/.test(text) ? '' : text;
 }
 
-/** A new replay, or none any more; `unchanged` if the policy was not given. */
-export function replayFor(given: AttributeMap, topic: Topic, now: number, prefix = ''): SubscriptionRecord['replay'] {
-  const { ReplayPolicy: text = '' } = given;
+/** The replay that a ReplayPolicy asks for; undefined if there is to be none. */
+export function replayFor(
+  { ReplayPolicy: text = '' }: AttributeMap,
+  topic: Topic,
+  { now, publicUrl, prefix = '' }: { readonly now: number; readonly publicUrl: string; readonly prefix?: string },
+): SubscriptionRecord['replay'] {
   if (removable(text) === '') return undefined;
   if (!topic.isFifo) throw invalidParameter(`${prefix}AttributeName`);
   const range = readReplayPolicy(text, topic.record, now, prefix);
-  return range && { replayId: randomUUID(), status: 'Pending', ...range };
+  return range && { replayId: randomUUID(), status: 'Pending', ...range, publicUrl };
 }
 
 /** Whether an existing subscription has the attributes that it is subscribed with again. */

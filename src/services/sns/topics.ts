@@ -1,8 +1,11 @@
-import type { Partition } from '#runtime';
+import type { EntityChange, Partition } from '#runtime';
 import { type TopicPath, topicArn } from './arn.ts';
 import type { FilterableMessage } from './filterPolicy/filterableMessage.ts';
 import { FilterIndex } from './filterPolicy/filterIndex.ts';
 import {
+  isUnderWay,
+  type Replay,
+  replayKind,
   type SubscriptionRecord,
   subscriberKind,
   subscriberPath,
@@ -186,6 +189,7 @@ export class Topics {
       { kind: subscriptionKind, path: subscriptionPath(stored), value: stored },
       { kind: subscriberKind, path: subscriberPath(stored), value: {} },
       { kind: unsubscribedKind, path: subscriptionPath(stored) },
+      ...(stored.replay === undefined ? [] : [replayChange(stored, stored.replay)]),
     );
     return subscription;
   }
@@ -246,6 +250,12 @@ export class Topics {
     for (const topic of this.#known.values()) topic.isGone = true;
     this.#known.clear();
   }
+}
+
+/** What a start finds, to go on with a replay. */
+function replayChange(record: SubscriptionRecord, replay: Replay): EntityChange {
+  const path = subscriptionPath(record);
+  return isUnderWay(replay) ? { kind: replayKind, path, value: {} } : { kind: replayKind, path };
 }
 
 /** Members that were taken away are not stored as such, and compare as absent. */

@@ -1,5 +1,6 @@
+import { verify, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { describeOurs, json } from '../target.ts';
+import { describeOurs, endpoint, json } from '../target.ts';
 import {
   expectEmpty,
   publish,
@@ -172,6 +173,7 @@ describe('a dead-letter queue', () => {
     await publish(TopicArn, 'text', { MessageAttributes });
     expect(Object.keys((await receiveEnvelope(wrapped)).MessageAttributes ?? {})).toHaveLength(11);
     await expectEmpty(made);
+    expect((await receive(dead)).Body).toContain('text');
   });
 
   it('is not needed: without one the others still get theirs [aws: subscription after failure to deliver]', async () => {
@@ -180,6 +182,31 @@ describe('a dead-letter queue', () => {
     await json.ok('DeleteQueue', { QueueUrl: gone.url });
     await publish(TopicArn, 'text');
     expect((await receiveEnvelope(there)).Message).toBe('text');
+  });
+});
+
+describeOurs('the signature', () => {
+  it.each(['1', '2'])(
+    'of version %s is the one of the certificate that is served [facts: Protocols]',
+    async (version) => {
+      const TopicArn = await topic({ SignatureVersion: version });
+      const made = await subscribed(TopicArn);
+      await publish(TopicArn, 'signed', { Subject: 'subject' });
+      const envelope = await receiveEnvelope(made);
+      const served = await fetch(String(envelope.SigningCertURL));
+      const { publicKey } = new X509Certificate(await served.text());
+      const names = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
+      const text = names.map((name) => `${name}\n${envelope[name]}\n`).join('');
+      const digest = version === '1' ? 'RSA-SHA1' : 'RSA-SHA256';
+      const signature = Buffer.from(String(envelope.Signature), 'base64');
+      expect(verify(digest, Buffer.from(text), publicKey, signature)).toBe(true);
+      expect(verify(digest, Buffer.from(`${text}x`), publicKey, signature)).toBe(false);
+    },
+  );
+
+  it('has no certificate of another name [posthorn: certificate]', async () => {
+    const path = `${endpoint()}/SimpleNotificationService-${'0'.repeat(32)}.pem`;
+    expect((await fetch(path)).status).toBe(404);
   });
 });
 

@@ -10,8 +10,9 @@ export const setSubscriptionAttributes: SnsOperation<'SetSubscriptionAttributes'
   const given = { [name]: value };
   const attributes = changeAttributes(record.attributes, given, record, topic, 'SetSubscriptionAttributes');
   const { replay: before, ...others } = record;
-  const replay = name === 'ReplayPolicy' ? replayFor(given, topic, sns.partition.now()) : before;
+  const now = sns.partition.now();
+  const replay = name === 'ReplayPolicy' ? replayFor(given, topic, { now, publicUrl: context.endpoint }) : before;
   await sns.topics.putSubscription(topic, { ...others, attributes, ...(replay && { replay }) });
   if (subscription.target === undefined) sns.deliveries.watch(deliveryQueuePath(record));
-  if (name === 'ReplayPolicy' && replay !== undefined) await sns.replays.begin(record, context.endpoint);
+  if (name === 'ReplayPolicy' && replay !== undefined) sns.replays.begin(record);
 };

@@ -22,7 +22,8 @@ export const subscribe: SnsOperation<'Subscribe'> = async (sns, input, context) 
   if (protocol === 'firehose' && attributes.SubscriptionRoleArn === undefined) {
     throw invalidParameter(`${subscribePrefix}SubscriptionRoleArn is required for the firehose protocol`);
   }
-  const replay = replayFor(given, topic, sns.partition.now(), subscribePrefix);
+  const now = sns.partition.now();
+  const replay = replayFor(given, topic, { now, publicUrl: context.endpoint, prefix: subscribePrefix });
   const existing = topic.subscriptionOf(protocol, endpoint);
   if (existing !== undefined) return again(existing);
   checkLimits(topic, protocol);
@@ -30,14 +31,14 @@ export const subscribe: SnsOperation<'Subscribe'> = async (sns, input, context) 
   const { subscription, isNew } = await create(sns, topic, {
     ...{ subscriptionId: randomUUID(), protocol, endpoint, attributes, owner: context.accountId },
     topic: { accountId: topic.record.accountId, region: topic.record.region, name: topic.record.name },
-    createdAt: sns.partition.now(),
+    createdAt: now,
     ...stateOf(protocol, endpoint, context.accountId),
     ...(replay && { replay }),
   });
   if (!isNew) return again(subscription);
   const { record } = subscription;
   if (record.status === 'pending') await sendConfirmation(sns, topic, record, 'confirmation', context.endpoint);
-  if (replay !== undefined) await sns.replays.begin(record, context.endpoint);
+  if (replay !== undefined) sns.replays.begin(record);
   return answer(subscription);
 
   async function again(found: Subscription) {
