@@ -11,6 +11,7 @@ import { backlog } from './scenarios/backlog.ts';
 import { calibrate } from './scenarios/calibration.ts';
 import { deadLetters } from './scenarios/deadLetters.ts';
 import { fairness } from './scenarios/fairness.ts';
+import { fanOut, fanOutPauses, filters } from './scenarios/fanOut.ts';
 import { fifoBacklogGroups, fifoComparisons, queueTitle } from './scenarios/fifo.ts';
 import { latencyScenarios } from './scenarios/latency.ts';
 import type { Comparison, Scenario } from './scenarios/scenario.ts';
@@ -21,7 +22,7 @@ import { posthorn } from './servers/posthorn.ts';
 import type { Server } from './servers/server.ts';
 
 const scenarios: readonly Scenario[] = [...throughputScenarios, ...latencyScenarios];
-const comparisons: readonly Comparison[] = [...fifoComparisons, fairness, deadLetters];
+const comparisons: readonly Comparison[] = [...fifoComparisons, fairness, deadLetters, fanOut, filters, fanOutPauses];
 const backlogScenario = { name: 'backlog', groups: [undefined], messages: 5_000_000 };
 const fifoBacklogScenario = { name: 'fifo-backlog', groups: fifoBacklogGroups, messages: 1_000_000 };
 

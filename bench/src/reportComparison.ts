@@ -7,12 +7,15 @@ import { integer, milliseconds, spreadCell, table } from './table.ts';
 type Servers = readonly { readonly name: string; readonly title: string }[];
 type Found = (server: string, line: Scenario | undefined) => Measurement[];
 
-function columnsOf({ kind, against = 'of the first' }: Comparison): string[] {
+function columnsOf({ kind, against = 'of the first', counted = 'messages' }: Comparison): string[] {
+  if (kind === 'pause') {
+    return ['p50 ms', 'p99 ms', 'longest ms', 'samples', 'publish p50 ms', 'publishes', 'copies/s'];
+  }
   if (kind === 'dwell') {
     const samples = 'samples';
     return ['quiet p50 ms', 'quiet p99 ms', samples, 'noisy p50 ms', 'noisy p99 ms', samples, 'received of sent'];
   }
-  return ['messages/s', against, 'Posthorn is faster by', 'server CPU', 'µs of CPU/message', 'generator CPU'];
+  return [`${counted}/s`, against, 'Posthorn is faster by', 'server CPU', 'µs of CPU/message', 'generator CPU'];
 }
 
 export function comparisonSection(comparison: Comparison, servers: Servers, runs: readonly Run[]): string[] {
@@ -27,12 +30,23 @@ export function comparisonSection(comparison: Comparison, servers: Servers, runs
         const start = [server.title, line.title];
         const failed = runsOf(server.name, line).find((run) => run.failure !== undefined);
         if (failed !== undefined) return [...start, `FAILED in round ${failed.round}: ${failed.failure}`];
-        const cells =
-          kind === 'dwell' ? dwellCells(found(server.name, line)) : rateCells(found, server.name, line, lines[0]);
+        const cells = cellsOf(kind, found, server.name, line, lines[0]);
         return [...start, ...cells];
       }),
   );
   return ['', `## ${title} (\`${name}\`)`, '', note, '', ...table(['server', 'queue', ...columnsOf(comparison)], rows)];
+}
+
+function cellsOf(
+  kind: Comparison['kind'],
+  found: Found,
+  server: string,
+  line: Scenario,
+  first: Scenario | undefined,
+): string[] {
+  if (kind === 'dwell') return dwellCells(found(server, line));
+  if (kind === 'pause') return pauseCells(found(server, line));
+  return rateCells(found, server, line, first);
 }
 
 function rateCells(found: Found, server: string, line: Scenario, first: Scenario | undefined): string[] {
@@ -46,13 +60,29 @@ function rateCells(found: Found, server: string, line: Scenario, first: Scenario
   ];
 }
 
+function cell(values: readonly (number | undefined)[]): string {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? '-' : spreadCell(spread(known), milliseconds);
+}
+
+function totalOf(found: readonly Measurement[], of: (one: Measurement) => number | undefined): number {
+  return found.reduce((total, one) => total + (of(one) ?? 0), 0);
+}
+
+function pauseCells(found: readonly Measurement[]): string[] {
+  return [
+    cell(found.map((one) => one.p50Milliseconds)),
+    cell(found.map((one) => one.p99Milliseconds)),
+    cell(found.map((one) => one.longestMilliseconds)),
+    integer(totalOf(found, (one) => one.samples)),
+    cell(found.map((one) => one.noisy?.p50Milliseconds)),
+    integer(totalOf(found, (one) => one.noisy?.samples)),
+    spreadCell(spread(found.map((one) => one.messagesPerSecond)), integer),
+  ];
+}
+
 function dwellCells(found: readonly Measurement[]): string[] {
-  const cell = (values: readonly (number | undefined)[]): string => {
-    const known = values.filter((value) => value !== undefined);
-    return known.length === 0 ? '-' : spreadCell(spread(known), milliseconds);
-  };
-  const sum = (of: (one: Measurement) => number | undefined): number =>
-    found.reduce((total, one) => total + (of(one) ?? 0), 0);
+  const sum = (of: (one: Measurement) => number | undefined): number => totalOf(found, of);
   return [
     cell(found.map((one) => one.p50Milliseconds)),
     cell(found.map((one) => one.p99Milliseconds)),

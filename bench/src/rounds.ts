@@ -109,6 +109,7 @@ export function reason(error: unknown): string {
 
 function brief(measurement: Measurement): string {
   if (measurement.kind === 'rate') return `${Math.round(measurement.messagesPerSecond)} messages/s`;
+  if (measurement.kind === 'pause') return `longest ${measurement.longestMilliseconds?.toFixed(2)} ms`;
   const noisy = measurement.noisy === undefined ? '' : `, noisy p50 ${measurement.noisy.p50Milliseconds.toFixed(2)} ms`;
   return `p50 ${measurement.p50Milliseconds?.toFixed(2)} ms, p99 ${measurement.p99Milliseconds?.toFixed(2)} ms${noisy}`;
 }

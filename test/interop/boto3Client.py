@@ -8,14 +8,20 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 endpoint = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:4566"
-sqs = boto3.client(
-    "sqs",
-    endpoint_url=endpoint,
-    region_name="eu-west-1",
-    aws_access_key_id="123456789012",
-    aws_secret_access_key="secret",
-    config=Config(retries={"max_attempts": 1}),
-)
+
+
+def client(service):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name="eu-west-1",
+        aws_access_key_id="123456789012",
+        aws_secret_access_key="secret",
+        config=Config(retries={"max_attempts": 1}),
+    )
+
+
+sqs = client("sqs")
 name = f"interop-{uuid.uuid4().hex[:8]}"
 protocol = sqs.meta.service_model.metadata["protocol"]
 print(f"boto3 {boto3.__version__}, botocore {botocore.__version__}, protocol {protocol}")

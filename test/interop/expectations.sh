@@ -9,6 +9,10 @@ sqs() {
   aws --endpoint-url "$endpoint" sqs "$@"
 }
 
+sns() {
+  aws --endpoint-url "$endpoint" sns "$@"
+}
+
 expect() { # what, wanted, found
   if [ "$2" = "$3" ]; then
     echo "ok     $1"
@@ -18,10 +22,19 @@ expect() { # what, wanted, found
   fi
 }
 
-refused() { # the code, then the command
-  code="$1"
-  shift
-  if output=$(sqs "$@" 2>&1); then
+refused() { # the code, then the command of SQS
+  refusedBy sqs "$@"
+}
+
+snsRefused() { # the code, then the command of SNS
+  refusedBy sns "$@"
+}
+
+refusedBy() { # the service, the code, then the command
+  service="$1"
+  code="$2"
+  shift 2
+  if output=$("$service" "$@" 2>&1); then
     echo "FAILED $1 is not refused" >&2
     exit 1
   fi

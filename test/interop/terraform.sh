@@ -40,6 +40,7 @@ terraform version -no-color | grep -E '^Terraform v|provider'
 run terraform apply -no-color -auto-approve
 expect 'the account, from STS' 123456789012 "$(terraform output -raw account)"
 expect 'the data source finds the queue' "$(terraform output -raw url)" "$(terraform output -raw found_url)"
+expect 'the data source finds the topic' "$(terraform output -raw topic)" "$(terraform output -raw found_topic)"
 converges 'created'
 
 run terraform apply -no-color -auto-approve -var generation=2
@@ -47,10 +48,17 @@ export TF_VAR_generation=2
 converges 'changed'
 
 url="$(terraform output -raw url)"
-run terraform state rm aws_sqs_queue.full
+topic="$(terraform output -raw topic)"
+subscription="$(terraform output -raw subscription)"
+run terraform state rm aws_sqs_queue.full aws_sns_topic.full aws_sns_topic_subscription.full
 run terraform import -no-color aws_sqs_queue.full "$url"
+run terraform import -no-color aws_sns_topic.full "$topic"
+run terraform import -no-color aws_sns_topic_subscription.full "$subscription"
+# An import leaves out how long to wait for a confirmation, which is the provider's own: it writes it down here.
+run terraform apply -no-color -auto-approve
 converges 'imported'
 
+run terraform apply -no-color -auto-approve -target=aws_sns_topic.fifo -var archive=false
 run terraform destroy -no-color -auto-approve
 expect 'destroyed: nothing known' '' "$(terraform state list)"
 echo 'all well'

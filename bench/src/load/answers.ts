@@ -11,6 +11,11 @@ export function checkSent(answer: Answer, messages: number, md5: string): void {
     throw new Error(`${messages} sent, but the answer is ${shown(answer)}`);
 }
 
+export function checkPublished(answer: Answer): void {
+  checkStatus(answer);
+  if (!answer.body.includes('<MessageId>')) throw new Error(`published, but the answer is ${shown(answer)}`);
+}
+
 export function checkDeleted(answer: Answer, messages: number): void {
   checkStatus(answer);
   const complete = occurrences(answer.body, '"Id"') === messages && !answer.body.includes('"SenderFault"');

@@ -3,6 +3,7 @@ import { bodyMd5 } from './cannedAnswers.ts';
 import type { Connection } from './connection.ts';
 import { fifoSendBatchRequests, fifoSendRequests } from './fifoRequests.ts';
 import type { Job } from './job.ts';
+import { publishTurn } from './publish.ts';
 import {
   batchSize,
   countRequest,
@@ -32,6 +33,7 @@ function turnOf(job: Job, window: MeasuredWindow): Turn {
   if (job.kind === 'drain') return drainTurn(job, window);
   if (job.kind === 'cycle') return cycleTurn(job, window);
   if (job.kind === 'abandon') return abandonTurn(job, window);
+  if (job.kind === 'publish') return publishTurn(job, window);
   return sendTurn(job, window, job.kind === 'sendBatch' ? batchSize : 1);
 }
 

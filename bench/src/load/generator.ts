@@ -2,6 +2,7 @@ import { closedLoop } from './closedLoop.ts';
 import { Connection } from './connection.ts';
 import type { GeneratorMessage, Job } from './job.ts';
 import { pacedSend } from './pacedSend.ts';
+import { publishBeside } from './publish.ts';
 import { tenants } from './tenants.ts';
 import { wakeUp } from './wakeUp.ts';
 import { MeasuredWindow } from './window.ts';
@@ -20,6 +21,7 @@ async function run(job: Job): Promise<void> {
       if (job.kind === 'pacedSend') await pacedSend(job, window, connections);
       else if (job.kind === 'wakeUp') await wakeUp(job, window, connections);
       else if (job.kind === 'tenants') await tenants(job, window, connections);
+      else if (job.kind === 'publishBeside') await publishBeside(job, window, connections);
       else await closedLoop(job, window, connections);
     });
     tell({ kind: 'done', result });

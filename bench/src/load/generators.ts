@@ -82,7 +82,7 @@ function runOn(child: ChildProcess, job: Job, measuring: () => void, measured: (
 }
 
 function share(job: Job, processes: number): Job[] {
-  const isOnePair = job.kind === 'wakeUp' || job.kind === 'tenants';
+  const isOnePair = job.kind === 'wakeUp' || job.kind === 'tenants' || job.kind === 'publishBeside';
   const parts = isOnePair ? 1 : Math.min(processes, job.connections);
   const split = (whole: number, index: number): number =>
     Math.floor((whole * (index + 1)) / parts) - Math.floor((whole * index) / parts);
@@ -102,6 +102,7 @@ function merge(results: readonly JobResult[]): JobResult {
       sent: sum((result) => result.totals.sent),
       received: sum((result) => result.totals.received),
       deleted: sum((result) => result.totals.deleted),
+      copies: sum((result) => result.totals.copies),
     },
     messages: sum((result) => result.messages),
     windowMilliseconds: Math.max(...results.map((result) => result.windowMilliseconds)),

@@ -1,6 +1,16 @@
 /** What a generator process is told to do; plain data, as it crosses a process boundary. */
 export type Job = {
-  readonly kind: 'send' | 'sendBatch' | 'drain' | 'cycle' | 'pacedSend' | 'wakeUp' | 'tenants' | 'abandon';
+  readonly kind:
+    | 'send'
+    | 'sendBatch'
+    | 'drain'
+    | 'cycle'
+    | 'pacedSend'
+    | 'wakeUp'
+    | 'tenants'
+    | 'abandon'
+    | 'publish'
+    | 'publishBeside';
   readonly port: number;
   readonly queueUrl: string;
   readonly bodyBytes: number;
@@ -16,6 +26,7 @@ export type Job = {
   /** How long the receives of `drain`, `cycle` and `abandon` long poll; 0 unless given. */
   readonly waitSeconds?: number;
   readonly tenants?: Tenants;
+  readonly topic?: TopicLoad;
   /** Which of how many generator processes this one is, of those that share the job. */
   readonly part?: { readonly index: number; readonly of: number };
 };
@@ -35,8 +46,26 @@ export type Tenants = {
   readonly workMilliseconds: number;
 };
 
+/** What is published in jobs of the kinds `publish` and `publishBeside`. */
+export type TopicLoad = {
+  readonly topicArn: string;
+  /**
+   * Into how many queues a message of each value goes. Messages have these values in turn, if there is more than one, in the
+   * attribute that filter policies look at.
+   */
+  readonly copiesByValue: readonly number[];
+  /** What the rate counts: messages published, or what of them comes into queues. */
+  readonly counted: 'sent' | 'copies';
+};
+
 /** Counts over the whole job, warm-up included: these are what the queue must agree with. */
-export type Totals = { sent: number; received: number; deleted: number };
+export type Totals = {
+  sent: number;
+  received: number;
+  deleted: number;
+  /** What queues must have got of the messages that were published. */
+  copies: number;
+};
 
 export type JobResult = {
   readonly totals: Totals;
@@ -44,9 +73,12 @@ export type JobResult = {
   readonly messages: number;
   readonly windowMilliseconds: number;
   readonly generatorProcessorMilliseconds: number;
-  /** Latencies in milliseconds, of the kinds that measure them; of `tenants`, what the quiet ones' messages took. */
+  /**
+   * Latencies in milliseconds, of the kinds that measure them; of `tenants`, what the quiet ones' messages took; of
+   * `publishBeside`, what requests beside the publishes took.
+   */
   readonly samples: Float64Array;
-  /** What the noisy tenant's messages took; empty for all other kinds. */
+  /** What the noisy tenant's messages took; of `publishBeside`, the publishes; empty for all other kinds. */
   readonly noisySamples: Float64Array;
 };
 

@@ -9,22 +9,34 @@ const sdkUserAgent = 'aws-sdk-js/3.1000.0';
 
 /** Everything of a request before the figure of its content-length. */
 export function head(port: number, operation: string): string {
+  return headOf(port, 'sqs', [
+    'content-type: application/x-amz-json-1.0',
+    `x-amz-target: AmazonSQS.${operation}`,
+    'x-amzn-query-mode: true',
+  ]);
+}
+
+/** The same of a request to SNS, which is a form. */
+function formHead(port: number): string {
+  return headOf(port, 'sns', ['content-type: application/x-www-form-urlencoded']);
+}
+
+function headOf(port: number, service: 'sqs' | 'sns', kind: readonly string[]): string {
+  const signed = kind.map((line) => line.slice(0, line.indexOf(':'))).filter((name) => name.startsWith('x-'));
   return [
     'POST / HTTP/1.1',
     `host: 127.0.0.1:${port}`,
     'connection: keep-alive',
-    'content-type: application/x-amz-json-1.0',
-    `x-amz-target: AmazonSQS.${operation}`,
-    'x-amzn-query-mode: true',
-    `user-agent: ${sdkUserAgent} ua/2.1 os/linux#6.8.0 lang/js md/nodejs#22.0.0 api/sqs#3.1000.0 m/E,N`,
+    ...kind,
+    `user-agent: ${sdkUserAgent} ua/2.1 os/linux#6.8.0 lang/js md/nodejs#22.0.0 api/${service}#3.1000.0 m/E,N`,
     `x-amz-user-agent: ${sdkUserAgent}`,
     'amz-sdk-invocation-id: 7c2a9f5e-6d1b-4c8e-9a30-5b0e2f41d7c6',
     'amz-sdk-request: attempt=1; max=3',
     `x-amz-date: ${exampleDate}T030405Z`,
     'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    `authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/${exampleDate}/us-east-1/sqs/aws4_request, ` +
+    `authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/${exampleDate}/us-east-1/${service}/aws4_request, ` +
       'SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-content-sha256;x-amz-date;' +
-      'x-amz-target;x-amz-user-agent;x-amzn-query-mode, ' +
+      `${['x-amz-user-agent', ...signed].sort().join(';')}, ` +
       'Signature=4f6a1c0de0ff2d3b7a8895c1b4e6d7f8091a2b3c4d5e6f708192a3b4c5d6e7f8',
     'content-length: ',
   ].join('\r\n');
@@ -33,6 +45,22 @@ export function head(port: number, operation: string): string {
 export function request(port: number, operation: string, input: object): string {
   const body = JSON.stringify(input);
   return `${head(port, operation)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+/** What SNS takes: nothing here has more than one level, so names are given as they are on the wire. */
+export function formRequest(port: number, action: string, input: Readonly<Record<string, string>>): string {
+  const body = new URLSearchParams({ ...input, Action: action, Version: '2010-03-31' }).toString();
+  return `${formHead(port)}${body.length}\r\n\r\n${body}`;
+}
+
+/** `value`: what filter policies look at. */
+export function publishRequest(port: number, topicArn: string, body: string, value?: string): string {
+  const attribute = {
+    'MessageAttributes.entry.1.Name': 'kind',
+    'MessageAttributes.entry.1.Value.DataType': 'String',
+    'MessageAttributes.entry.1.Value.StringValue': value ?? '',
+  };
+  return formRequest(port, 'Publish', { TopicArn: topicArn, Message: body, ...(value !== undefined && attribute) });
 }
 
 /** Plain text that needs no escaping in JSON; the same for every message, so that its MD5 is known beforehand. */

@@ -39,7 +39,7 @@ test('what is counted during the warm-up and after the end is in the totals only
   });
   expect(messages).toBe(33);
   expect(windowMilliseconds).toBe(1_000);
-  expect(totals).toEqual({ sent: 0, received: 0, deleted: 37 });
+  expect(totals).toEqual({ sent: 0, received: 0, deleted: 37, copies: 0 });
 });
 
 test.each([10, 5_000])('work that runs out ends the window, though found out %i ms later', async (later) => {

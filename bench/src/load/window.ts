@@ -7,7 +7,7 @@ type Mark = { readonly at: number; readonly messages: number; readonly processor
  * The load goes on across its edges, so neither edge sees an idle server.
  */
 export class MeasuredWindow {
-  readonly totals: Totals = { sent: 0, received: 0, deleted: 0 };
+  readonly totals: Totals = { sent: 0, received: 0, deleted: 0, copies: 0 };
   readonly samples: number[] = [];
   readonly noisySamples: number[] = [];
   readonly #job: Job;
@@ -88,6 +88,7 @@ export class MeasuredWindow {
   }
 
   #finished(): number {
+    if (this.#job.topic !== undefined) return this.totals[this.#job.topic.counted];
     const sends = this.#job.kind === 'send' || this.#job.kind === 'sendBatch' || this.#job.kind === 'pacedSend';
     return sends ? this.totals.sent : this.totals.deleted;
   }

@@ -10,7 +10,7 @@ export type Bench = { readonly running: RunningServer; readonly generators: Gene
 
 /** One run of one scenario on one server. Shares are of one core: 1.4 is a core and two fifths. */
 export type Measurement = {
-  readonly kind: 'rate' | 'latency' | 'dwell';
+  readonly kind: 'rate' | 'latency' | 'dwell' | 'pause';
   readonly messagesPerSecond: number;
   /** Undefined where no generator is at work. */
   readonly generatorShare: number | undefined;
@@ -20,6 +20,8 @@ export type Measurement = {
   readonly samples: number;
   /** Of a run with a noisy tenant: what its messages took; the percentiles above are those of the quiet ones. */
   readonly noisy?: { readonly p50Milliseconds: number; readonly p99Milliseconds: number; readonly samples: number };
+  /** Of requests beside others: the one that took longest. */
+  readonly longestMilliseconds?: number;
   readonly sent?: number;
   readonly received?: number;
 };
@@ -41,6 +43,8 @@ export type Comparison = {
   readonly note: string;
   /** Heads the column of the ratios to the first line, where there is one. */
   readonly against?: string;
+  /** What its rates count; messages unless given. */
+  readonly counted?: string;
   readonly lines: readonly Scenario[];
 };
 

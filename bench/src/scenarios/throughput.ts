@@ -30,7 +30,7 @@ export function throughput(name: string, title: string, load: Load): Scenario {
   };
 }
 
-const nothing: Totals = { sent: 0, received: 0, deleted: 0 };
+const nothing: Totals = { sent: 0, received: 0, deleted: 0, copies: 0 };
 const preloadConnections = 16;
 const preloadPerSecond = 20_000;
 

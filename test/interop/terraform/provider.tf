@@ -32,6 +32,7 @@ provider "aws" {
   skip_metadata_api_check = true
 
   endpoints {
+    sns = var.endpoint
     sqs = var.endpoint
     sts = var.endpoint
   }
