@@ -11,13 +11,7 @@ import {
   messagesAfter,
   readNumber,
 } from '#storage/keys';
-import {
-  decodeCounters,
-  decodeDeduplications,
-  decodeDelivery,
-  decodeMessage,
-  type QueueRecord,
-} from '#storage/records';
+import { decodeCounters, decodeDelivery, decodeMessage, type QueueRecord, readDeduplications } from '#storage/records';
 import { DeduplicationLog } from './deduplicationLog.ts';
 import type { GroupCommit } from './groupCommit.ts';
 import { backgroundPage, backgroundPageBytes } from './limits.ts';
@@ -44,10 +38,10 @@ async function loadDeduplications(commit: GroupCommit, contentsId: number) {
   await readAll(commit, deduplicationRange(contentsId), ({ key, value }) => {
     const first = readNumber(key);
     let last = first;
-    for (const { key: digest, messageId, sequence, acceptedAt } of decodeDeduplications(value)) {
+    readDeduplications(value, (digest, messageId, sequence, acceptedAt) => {
       ring.push(digest, { value: sequence, time: acceptedAt, label: messageId });
       last = sequence;
-    }
+    });
     deduplicationLog.note({ first, last });
   });
   return { ring, deduplicationLog };

@@ -62,14 +62,12 @@ export class DigestRing {
   push(digest: Uint8Array, { value, time, label }: DigestEntry): void {
     if (this.#size === this.#capacity) this.#grow();
     const place = (this.#first + this.#size) % this.#capacity;
-    const chain = this.#chainOf(digest);
     this.#digests.set(digest.subarray(0, digestBytes), place * digestBytes);
     this.#labels.set(label.subarray(0, digestBytes), place * digestBytes);
     this.#values[place] = value;
     this.#times[place] = time;
-    this.#older[place] = this.#chains[chain] ?? nothing;
-    this.#chains[chain] = place;
     this.#size += 1;
+    this.#link(place);
   }
 
   /** The oldest entry. */
@@ -110,12 +108,19 @@ export class DigestRing {
     return asBuffer(digest).readUInt32LE(0) % this.#capacity;
   }
 
+  /** Into arrays of twice the length, the oldest first. */
   #grow(): void {
     const larger = new DigestRing(this.#capacity * 2);
-    for (let index = 0; index < this.#size; index += 1) {
-      const place = (this.#first + index) % this.#capacity;
-      const digest = this.#digests.subarray(place * digestBytes, (place + 1) * digestBytes);
-      larger.push(digest, this.#entry(place));
+    const start = this.#first % this.#capacity;
+    for (const [from, to] of [
+      [start, this.#capacity],
+      [0, start],
+    ] as const) {
+      const at = from === start ? 0 : this.#capacity - start;
+      larger.#digests.set(this.#digests.subarray(from * digestBytes, to * digestBytes), at * digestBytes);
+      larger.#labels.set(this.#labels.subarray(from * digestBytes, to * digestBytes), at * digestBytes);
+      larger.#values.set(this.#values.subarray(from, to), at);
+      larger.#times.set(this.#times.subarray(from, to), at);
     }
     this.#capacity = larger.#capacity;
     this.#first = 0;
@@ -125,5 +130,13 @@ export class DigestRing {
     this.#times = larger.#times;
     this.#older = larger.#older;
     this.#chains = larger.#chains;
+    for (let place = 0; place < this.#size; place += 1) this.#link(place);
+  }
+
+  /** Makes an entry the newest of its chain. */
+  #link(place: number): void {
+    const chain = this.#digests.readUInt32LE(place * digestBytes) % this.#capacity;
+    this.#older[place] = this.#chains[chain] ?? nothing;
+    this.#chains[chain] = place;
   }
 }

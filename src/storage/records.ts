@@ -152,18 +152,18 @@ export function encodeDeduplications(deduplications: readonly DeduplicationRecor
   return record;
 }
 
-/** The parts share the record's memory. */
-export function* decodeDeduplications(bytes: Uint8Array): Generator<DeduplicationRecord> {
+/** Calls `take` with each; the parts share the record's memory. There may be millions, so nothing is made of them. */
+export function readDeduplications(
+  bytes: Uint8Array,
+  take: (key: Buffer, messageId: Buffer, sequence: number, acceptedAt: number) => void,
+): void {
   const record = asBuffer(bytes);
   const isWhole = (record.length - 1) % deduplicationLength === 0;
   assert(record[0] === 1 && isWhole, 'a deduplications record of version 1');
   for (let offset = 1; offset < record.length; offset += deduplicationLength) {
-    yield {
-      key: record.subarray(offset, offset + 16),
-      messageId: record.subarray(offset + 16, offset + 32),
-      sequence: readUint48(record, offset + 32),
-      acceptedAt: readUint48(record, offset + 38),
-    };
+    const key = record.subarray(offset, offset + 16);
+    const messageId = record.subarray(offset + 16, offset + 32);
+    take(key, messageId, readUint48(record, offset + 32), readUint48(record, offset + 38));
   }
 }
 

@@ -1,13 +1,13 @@
 import { readIdKey, readMessageKey, readNumber } from '../../src/storage/keys.ts';
 import {
   decodeCounters,
-  decodeDeduplications,
   decodeDelivery,
   decodeMessage,
   decodeMoveTask,
   decodeQueue,
   type MoveTaskRecord,
   type QueueRecord,
+  readDeduplications,
 } from '../../src/storage/records.ts';
 import type { WriteOperation } from '../../src/storage/store.ts';
 
@@ -303,7 +303,9 @@ export class Disk {
     } else if (value === undefined) {
       contents.deduplications.delete(readNumber(key));
     } else {
-      contents.deduplications.set(readNumber(key), [...decodeDeduplications(value)]);
+      const sequences: number[] = [];
+      readDeduplications(value, (_key, _messageId, sequence) => sequences.push(sequence));
+      contents.deduplications.set(readNumber(key), sequences);
     }
   }
 
