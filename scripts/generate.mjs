@@ -16,7 +16,7 @@ import { typesSource } from './generateTypes.mjs';
 import { reachableShapes } from './modelShapes.mjs';
 import { entryNames, memberNames } from './sqsQueryNames.mjs';
 
-const defaultServices = ['sqs', 'sns', 'sts'];
+const defaultServices = ['sqs', 'sns', 'sts', 'iam', 'kms'];
 
 /**
  * What a model does not say of its service.

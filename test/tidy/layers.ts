@@ -7,14 +7,15 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   std: [],
   engines: ['std'],
   storage: ['std'],
+  access: ['std'],
   runtime: ['engines', 'storage', 'std'],
-  aws: ['std'],
-  services: ['runtime', 'engines', 'aws/contract.ts', 'aws/generated', 'std'],
+  aws: ['access', 'std'],
+  services: ['runtime', 'engines', 'access', 'aws/contract.ts', 'aws/generated', 'std'],
   protocols: ['runtime', 'engines', 'std'],
   admin: ['runtime', 'std'],
   cli: ['std'],
   'main.ts': ['cli', 'server.ts'],
-  'server.ts': ['std', 'engines', 'storage', 'runtime', 'aws', 'services', 'protocols', 'admin'],
+  'server.ts': ['std', 'access', 'engines', 'storage', 'runtime', 'aws', 'services', 'protocols', 'admin'],
 };
 
 /** `imports` of package.json: `#std/*` and where it leads in the sources. */
