@@ -32,10 +32,6 @@ export interface GroupCommitOptions {
  * - *in flight*: the store is writing it. At most one.
  * - *durable* or *failed*: settled, and no longer laid over what reads see.
  *
- * Who has more to write than one turn should take holds the accumulating batch meanwhile: it is one commit all the same.
- * Holds that begin in one turn share the batch. When one of them lasts longer, those that come later wait for the next
- * batch: else a batch that somebody always holds would never be committed.
- *
  * A batch is sealed in a task of its own, never inside `append`: a step that appends, then touches its counters, always
  * has both in one batch, and the counters never run ahead of the operations they count.
  *
@@ -56,10 +52,6 @@ export class GroupCommit {
   #lastFailure: CommitFailed | undefined;
   #pumpScheduled = false;
   #pagesBeingRead = 0;
-  #holds = 0;
-  /** The batch has been held for longer than a turn. */
-  #isHeldLong = false;
-  #waitingForHold: (() => void)[] = [];
   #closed = false;
 
   constructor(store: Store, options: GroupCommitOptions) {
@@ -92,24 +84,6 @@ export class GroupCommit {
     const batch = this.#join();
     batch.sources.add(source);
     return batch;
-  }
-
-  /** Keeps the batch that is accumulating, or the next one, from being committed until the given function is called. */
-  async hold(): Promise<() => void> {
-    while (this.#isHeldLong) await new Promise<void>((resolve) => this.#waitingForHold.push(resolve));
-    if (this.#holds === 0) {
-      setImmediate(() => {
-        this.#isHeldLong = this.#holds > 0;
-      });
-    }
-    this.#holds++;
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#holds--;
-      if (this.#holds === 0) this.#schedulePump();
-    };
   }
 
   /** What to wait for until that batch is durable; undefined if it is settled already. */
@@ -170,12 +144,9 @@ export class GroupCommit {
 
   readonly #pump = (): void => {
     this.#pumpScheduled = false;
-    const isHeld = this.#holds > 0;
-    const isDue = this.#accumulating?.isFull() === true || this.#isHeldLong;
-    if (this.#accumulating !== undefined && isDue && !isHeld) this.#seal(this.#accumulating);
-    if (this.#isHeldLong && !isHeld) this.#endLongHold();
+    if (this.#accumulating?.isFull() === true) this.#seal(this.#accumulating);
     if (this.#inFlight !== undefined || this.#pagesBeingRead > 0) return;
-    if (this.#sealed.length === 0 && this.#accumulating !== undefined && !isHeld) this.#seal(this.#accumulating);
+    if (this.#sealed.length === 0 && this.#accumulating !== undefined) this.#seal(this.#accumulating);
     const batch = this.#sealed.shift();
     if (batch === undefined) return;
     this.#inFlight = batch;
@@ -186,14 +157,6 @@ export class GroupCommit {
     this.#accumulating = undefined;
     batch.seal();
     this.#sealed.push(batch);
-  }
-
-  /** Those who waited for a hold begin with a batch of their own. */
-  #endLongHold(): void {
-    this.#isHeldLong = false;
-    const waiting = this.#waitingForHold;
-    this.#waitingForHold = [];
-    for (const begin of waiting) begin();
   }
 
   async #commit(batch: PendingBatch): Promise<void> {

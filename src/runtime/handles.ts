@@ -4,7 +4,7 @@ import type { QueueHandle } from './queueHandle.ts';
 
 /** A message as its sender means it. */
 export interface QueueMessage {
-  readonly body: string;
+  readonly body: string | SplitText;
   readonly attributes?: Readonly<Record<string, QueueMessageAttribute>>;
   /** Of a standard queue too: it serves its groups in turn. */
   readonly groupId?: string;
@@ -16,6 +16,12 @@ export interface QueueMessage {
   readonly senderId: string;
 }
 
+/** A text that differs from queue to queue in the middle. */
+export interface SplitText {
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface QueueMessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
@@ -24,6 +30,58 @@ export interface QueueMessageAttribute {
 
 /** Implemented by SQS. */
 export interface QueueEncoder {
-  /** Undefined if the queue refuses such a message: it is too long, or has too many attributes. */
-  compose(queue: QueueHandle, message: QueueMessage): NewMessage | undefined;
+  /** Checks and encodes once what may go to a thousand queues. */
+  prepare(message: QueueMessage): PreparedMessage;
+}
+
+/**
+ * What one queue gets; `middle` is what a body of two parts has between them there. Undefined if the queue refuses such a
+ * message: it is too long, or has too many attributes.
+ */
+export type PreparedMessage = (queue: QueueHandle, middle?: string) => NewMessage | undefined;
+
+/** For whom a key is used. */
+export interface KeyUser {
+  readonly accountId: string;
+  readonly region: string;
+  /**
+   * Who asks the service, as `#access` describes an identity; its policies and the key's decide. Absent where signatures are
+   * not enforced: then everybody may use every key.
+   */
+  readonly caller?: object;
+  /** `sqs`: the service that uses the key on the caller's behalf. */
+  readonly service?: string;
+}
+
+/** Implemented by KMS. Everything throws `KeyUnusable`. */
+export interface KeyRing {
+  /** 32 bytes, plain and as they are stored. `reference`: an id, an ARN or an alias. */
+  generateDataKey(
+    reference: string,
+    user: KeyUser,
+    encryptionContext: Readonly<Record<string, string>>,
+  ): Promise<{ readonly plaintext: Buffer; readonly sealed: Buffer; readonly keyArn: string }>;
+  /** What was sealed; it names its key itself. Without `user`, nobody is asked whether he may. */
+  openDataKey(sealed: Uint8Array, encryptionContext: Readonly<Record<string, string>>, user?: KeyUser): Promise<Buffer>;
+  describe(
+    reference: string,
+    user: KeyUser,
+  ): Promise<{ readonly arn: string; readonly keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' }>;
+}
+
+/** Why KMS did not do what another service needed; the message is KMS's own. */
+export class KeyUnusable extends Error {
+  readonly reason:
+    | 'disabled'
+    | 'not-found'
+    | 'pending-deletion'
+    | 'access-denied'
+    | 'invalid-usage'
+    | 'invalid-ciphertext';
+
+  constructor(reason: KeyUnusable['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KeyUnusable';
+    this.reason = reason;
+  }
 }

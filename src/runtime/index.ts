@@ -4,9 +4,19 @@ export type { QueuePath } from '#storage/keys';
 export { type Clock, systemClock } from './clock.ts';
 export type { DeliveredMessage } from './deliveredMessage.ts';
 export type { Entities, Entity, EntityChange } from './entities.ts';
-export type { QueueEncoder, QueueMessage, QueueMessageAttribute } from './handles.ts';
+export {
+  type KeyRing,
+  KeyUnusable,
+  type KeyUser,
+  type PreparedMessage,
+  type QueueEncoder,
+  type QueueMessage,
+  type QueueMessageAttribute,
+  type SplitText,
+} from './handles.ts';
+export { type MasterKeySource, parseMasterKey, VaultUnusable } from './masterKey.ts';
 export { MoveAlreadyRunning, type MoveTask } from './moveTasks.ts';
-export type { OneCommit, Target } from './oneCommit.ts';
+export type { OneCommit } from './oneCommit.ts';
 export { type NewQueue, Partition, type PartitionOptions } from './partition.ts';
 export type { Peeked, PeekedMessage } from './peek.ts';
 export {
@@ -15,3 +25,6 @@ export {
   type QueueTotals,
   type ReceiveAnswer,
 } from './queueHandle.ts';
+export { createSealer, SealBroken, sealBytes, type Vault } from './sealing.ts';
+export { Turns } from './turns.ts';
+export { openVault, rotateMasterKey } from './vault.ts';

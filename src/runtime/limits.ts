@@ -24,6 +24,3 @@ export const deletedRecentlyMs = 60_000;
 
 /** Names of deleted queues that are remembered at most. */
 export const deletedRecentlyMax = 10_000;
-
-/** Messages that a fan-out sends in one turn of the event loop: a few milliseconds. With 250 turns took up to 200 ms. */
-export const sentInOneTurn = 50;

@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import { MemoryStore } from '#storage/memory';
-import { type NewQueue, Partition } from './index.ts';
+import { type NewQueue, type OneCommit, Partition } from './index.ts';
 
 const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 345_600_000, maxInFlight: 120_000 };
 const path = (name: string) => ({ accountId: '000000000000', region: 'us-east-1', name });
 const queue = (name: string): NewQueue => ({ ...path(name), settings, attributes: {}, tags: {} });
 const message = (text: string) => ({ messageId: Buffer.alloc(16), payload: Buffer.from(text) });
-const target = (name: string) => ({ path: path(name), message: () => message(`to ${name}`) });
+
+/** Gives how many there were. */
+function sendTo(one: OneCommit, names: readonly string[]): number {
+  const queues = one.queues(names.map(path)).filter((queue) => queue !== undefined);
+  for (const queue of queues) queue.accept([message(`to ${queue.record.name}`)]).durable.catch(() => undefined);
+  return queues.length;
+}
 
 /** A store that counts its commits, and can be told to refuse the next. */
 class CountingStore extends MemoryStore {
@@ -37,8 +43,9 @@ test('a thousand queues get their messages, and what belongs to it is written, i
   const { store, partition, payloads } = await open(names);
   const before = store.commits;
   const reached = await partition.inOneCommit((one) => {
+    const reached = sendTo(one, names);
     one.write({ kind: 'note', path: 'published', value: { sequence: 1 } });
-    return one.sendAll(names.map(target));
+    return reached;
   });
   expect(reached).toBe(1_000);
   expect(store.commits).toBe(before + 1);
@@ -48,13 +55,18 @@ test('a thousand queues get their messages, and what belongs to it is written, i
   await partition.close();
 });
 
-test('a message that its queue does not take goes where it is told, or nowhere', async () => {
-  const { partition, payloads } = await open(['one', 'full', 'dead']);
-  const targets = [target('one'), { ...target('full'), message: () => undefined }, target('lost')];
-  const instead = ({ path: { name } }: { path: { name: string } }) => (name === 'full' ? target('dead') : undefined);
-  expect(await partition.inOneCommit((one) => one.sendAll(targets, instead))).toBe(2);
-  expect([await payloads('one'), await payloads('dead')]).toEqual([['to one'], ['to dead']]);
-  await partition.close();
+test('queues that are not in memory are opened first, and those that are not there are told', async () => {
+  const { store } = await open(['one', 'two']);
+  const again = await Partition.open(store);
+  let calls = 0;
+  const reached = await again.inOneCommit((one) => {
+    calls += 1;
+    return sendTo(one, ['one', 'lost', 'two']);
+  });
+  expect([calls, reached]).toEqual([2, 2]);
+  const two = await again.queue('000000000000', 'us-east-1', 'two');
+  expect(two?.depth().visible).toBe(1);
+  await again.close();
 });
 
 test('when the commit fails nobody has anything, and services are told', async () => {
@@ -64,7 +76,7 @@ test('when the commit fails nobody has anything, and services are told', async (
     told += 1;
   });
   store.refuses = true;
-  const sending = partition.inOneCommit((one) => one.sendAll([target('one'), target('two')]));
+  const sending = partition.inOneCommit((one) => sendTo(one, ['one', 'two']));
   await expect(sending).rejects.toThrow('refused');
   store.refuses = false;
   expect(told).toBeGreaterThan(0);
@@ -91,21 +103,5 @@ test('entities are listed by prefix, in order, and are gone when removed', async
   ]);
   await entities.write({ kind: 'topic', path: 'a/2' });
   expect(await entities.get('topic', 'a/2')).toBeUndefined();
-  await partition.close();
-});
-
-test('those who write over many turns, one always beginning before the other ends, do not keep commits off', async () => {
-  const names = Array.from({ length: 600 }, (_, index) => `queue-${index}`);
-  const { partition, payloads } = await open(names);
-  let finished = 0;
-  const sendAll = () => partition.inOneCommit((one) => one.sendAll(names.map(target))).then(() => (finished += 1));
-  const all: Promise<number>[] = [];
-  // A new one in each turn, while the ones before take three turns each.
-  while (finished < 3) {
-    all.push(sendAll());
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await Promise.all(all);
-  expect((await payloads('queue-599')).length).toBe(Math.min(10, all.length));
   await partition.close();
 });

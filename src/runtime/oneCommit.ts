@@ -1,94 +1,82 @@
-import type { NewMessage } from '#engines/queue';
 import type { QueuePath } from '#storage/keys';
-import type { Clock } from './clock.ts';
 import { type EntityChange, entityOperations } from './entities.ts';
 import type { GroupCommit } from './groupCommit.ts';
-import { sentInOneTurn } from './limits.ts';
 import type { QueueHandle } from './queueHandle.ts';
-
-/** A queue and what it gets. */
-export interface Target {
-  readonly path: QueuePath;
-  /** Undefined if the queue can't take it. */
-  readonly message: (queue: QueueHandle) => NewMessage | undefined;
-}
 
 interface Surroundings {
   readonly commit: GroupCommit;
-  readonly clock: Clock;
   openQueue(path: QueuePath): QueueHandle | Promise<QueueHandle | undefined>;
 }
 
 /**
- * Lets `act` write over several turns of the event loop, and resolves when all of it is synced, by one commit: it holds the
- * batch meanwhile. Whoever else writes joins the batch and waits with it, so `act` should not take long, and must not begin
- * another one that it waits for. An error that it
- * throws does not take back what it has written: it checks first, then writes.
+ * Lets `act` write to several queues and entities, and resolves when all of it is synced, by one commit: what is written in
+ * one turn of the event loop lies in one batch, so `act` does not wait for anything.
+ *
+ * It asks for its queues before it writes. When one of them is not in memory it is broken off, and called again once they
+ * all are. An error that it throws does not take back what it has written: it checks first, then writes.
  */
-export async function inOneCommit<T>(surroundings: Surroundings, act: (one: OneCommit) => Promise<T>): Promise<T> {
-  const release = await surroundings.commit.hold();
-  let result: T;
-  try {
-    result = await act(new OneCommit(surroundings));
-  } finally {
-    release();
+export async function inOneCommit<T>({ commit, openQueue }: Surroundings, act: (one: OneCommit) => T): Promise<T> {
+  const absent = new Set<string>();
+  for (;;) {
+    try {
+      const result = act(new OneCommit(commit, openQueue, absent));
+      await commit.flush();
+      return result;
+    } catch (error) {
+      if (!(error instanceof QueuesToOpen)) throw error;
+      await Promise.all(error.opening);
+    }
   }
-  // The last batch is the one that was held.
-  await surroundings.commit.flush();
-  return result;
 }
 
-/** What is written through it, and through any handle until `act` ends, lies in one batch. */
-export class OneCommit {
-  readonly #surroundings: Surroundings;
-  readonly #batch: number;
+/** Not an error of anybody: `act` can't go on before these are in memory. */
+class QueuesToOpen extends Error {
+  readonly opening: readonly Promise<unknown>[];
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
-    this.#batch = surroundings.commit.currentBatch;
+  constructor(opening: readonly Promise<unknown>[]) {
+    super('Queues have to be opened first.');
+    this.opening = opening;
+  }
+}
+
+/** What is written through it, and through the handles that it gives, lies in one batch. */
+export class OneCommit {
+  readonly #commit: GroupCommit;
+  readonly #openQueue: Surroundings['openQueue'];
+  /** Found not to exist, by the call before. */
+  readonly #absent: Set<string>;
+
+  constructor(commit: GroupCommit, openQueue: Surroundings['openQueue'], absent: Set<string>) {
+    this.#commit = commit;
+    this.#openQueue = openQueue;
+    this.#absent = absent;
+  }
+
+  /** The handles of the queues, in the order asked; undefined where there is no such queue, or none was asked for. */
+  queues(paths: readonly (QueuePath | undefined)[]): (QueueHandle | undefined)[] {
+    const opening: Promise<unknown>[] = [];
+    const handles = paths.map((path) => {
+      if (path === undefined) return undefined;
+      const found = this.#openQueue(path);
+      if (!(found instanceof Promise)) return found;
+      const name = `${path.accountId}/${path.region}/${path.name}`;
+      if (this.#absent.has(name)) {
+        // Asked for in vain, and nobody waits for it.
+        found.catch(() => undefined);
+        return undefined;
+      }
+      opening.push(
+        found.then((handle) => {
+          if (handle === undefined) this.#absent.add(name);
+        }),
+      );
+      return undefined;
+    });
+    if (opening.length > 0) throw new QueuesToOpen(opening);
+    return handles;
   }
 
   write(...changes: readonly EntityChange[]): void {
-    this.#refuseIfLost();
-    this.#surroundings.commit.append(entityOperations(changes));
-  }
-
-  /**
-   * Sends a message to each of the queues; however many they are, the event loop is not kept for more than a few
-   * milliseconds at a time. What a queue can't take, or whose queue is not there, goes where `instead` says, if anywhere.
-   * Gives how many got theirs.
-   */
-  async sendAll(targets: readonly Target[], instead?: (target: Target) => Target | undefined): Promise<number> {
-    let reached = 0;
-    for (let start = 0; start < targets.length; start += sentInOneTurn) {
-      if (start > 0) await this.#surroundings.clock.nextTurn();
-      for (const target of targets.slice(start, start + sentInOneTurn)) {
-        // Not awaited without need: most queues are in memory.
-        const done = this.#send(target);
-        const isSent = typeof done === 'boolean' ? done : await done;
-        const other = isSent ? undefined : instead?.(target);
-        if (isSent || (other !== undefined && (await this.#send(other)))) reached += 1;
-      }
-    }
-    return reached;
-  }
-
-  #send(target: Target): boolean | Promise<boolean> {
-    const found = this.#surroundings.openQueue(target.path);
-    return found instanceof Promise ? found.then((queue) => this.#accept(queue, target)) : this.#accept(found, target);
-  }
-
-  #accept(queue: QueueHandle | undefined, { message }: Target): boolean {
-    this.#refuseIfLost();
-    const composed = queue && message(queue);
-    if (queue === undefined || composed === undefined) return false;
-    queue.accept([composed]);
-    return true;
-  }
-
-  /** A commit that failed meanwhile took the batch with it: what is written now would be a part of the whole. */
-  #refuseIfLost(): void {
-    const { commit } = this.#surroundings;
-    if (commit.currentBatch !== this.#batch) throw commit.lastError ?? new Error('The commit has failed.');
+    this.#commit.append(entityOperations(changes));
   }
 }

@@ -207,7 +207,7 @@ export class Partition {
   }
 
   /** Everything that `act` writes is one commit, and synced when the promise resolves; see `oneCommit.ts`. */
-  inOneCommit<T>(act: (one: OneCommit) => Promise<T>): Promise<T> {
+  inOneCommit<T>(act: (one: OneCommit) => T): Promise<T> {
     return inOneCommit(this.#surroundings, act);
   }
 
@@ -356,12 +356,13 @@ export class Partition {
     const open = this.#open.get(path);
     if (open !== undefined) {
       open.tick();
+      open.lookAway(this.#clock.now() - idleMs);
       await this.#unloadIfIdle(path, open);
-      return;
     }
+    // In memory or not, it may be one that nobody reads.
     if (!(await hasExpiredHead(this.#commit, record, this.#clock.now()))) return;
     const handle = await this.queue(record.accountId, record.region, record.name);
-    handle?.tick();
+    handle?.dropExpired();
   }
 
   async #unloadIfIdle(path: string, handle: QueueHandle): Promise<void> {

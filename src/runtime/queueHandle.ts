@@ -105,6 +105,8 @@ export class QueueHandle implements SealSource {
   #readInThisTurn = false;
   /** When the last command came; an idle queue can be unloaded. */
   lastUsedAt: number;
+  /** When somebody asked for messages last, or it was opened. */
+  #lastReadAt: number;
 
   /** `stored`: what was read of the store; a new queue has no log yet. */
   constructor(
@@ -121,6 +123,7 @@ export class QueueHandle implements SealSource {
     this.#surroundings = surroundings;
     this.#alarm = surroundings.timers.create(() => this.#ring());
     this.lastUsedAt = surroundings.clock.now();
+    this.#lastReadAt = this.lastUsedAt;
   }
 
   get record(): QueueRecord {
@@ -292,6 +295,16 @@ export class QueueHandle implements SealSource {
     this.#receives.clear();
   }
 
+  /** Nothing is kept in memory of a queue that nobody reads. */
+  lookAway(unlessReadSince: number): void {
+    if (this.#ended === undefined && this.#lastReadAt <= unlessReadSince) this.#run({ kind: 'look-away' });
+  }
+
+  /** Drops what has expired, wherever it lies. */
+  dropExpired(): void {
+    if (this.#ended === undefined) this.#run({ kind: 'look-through' });
+  }
+
   /** Answers all waiting receives with nothing: the server is stopping. */
   answerWaiting(): void {
     for (const waiterId of [...this.#receives.keys()]) this.cancelReceive(waiterId);
@@ -330,6 +343,7 @@ export class QueueHandle implements SealSource {
   #step(command: QueueCommand): { reply: QueueReply; batch: Batch | undefined } {
     this.#refuseIfEnded();
     this.lastUsedAt = this.#surroundings.clock.now();
+    if (command.kind === 'receive') this.#lastReadAt = this.lastUsedAt;
     return this.#run(command);
   }
 

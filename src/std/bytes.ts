@@ -18,3 +18,29 @@ export function readUint48(source: Buffer, offset: number): number {
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/**
+ * Memory for many small things of about the same life, a slab at a time: Node's own pool has 8 KiB, and a new one of those
+ * for every fourth message took a tenth of a fan-out's time. Whoever keeps one of the things keeps its slab.
+ */
+export class Slabs {
+  readonly #bytes: number;
+  #slab: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  /** Not zeroed. What is larger than an eighth of a slab has memory of its own. */
+  allocate(length: number): Buffer {
+    if (length > this.#bytes / 8) return Buffer.allocUnsafeSlow(length);
+    if (this.#used + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(this.#bytes);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    return this.#slab.subarray(start, this.#used);
+  }
+}

@@ -15,7 +15,7 @@
  * Group and origin are printable ASCII. A message that has neither is still written in version 1, which is the shortest.
  */
 import { assert } from '#std/assert';
-import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
+import { asBuffer, readUint48, Slabs, writeUint48 } from '#std/bytes';
 import type { QueuePath } from './keys.ts';
 
 export interface MessageRecord {
@@ -32,12 +32,14 @@ export interface MessageRecord {
 
 const plainHeader = 23;
 const messageHeader = 27;
+/** A record lives until it is committed. */
+const messageSlabs = new Slabs(256 * 1024);
 
 export function encodeMessage(message: MessageRecord): Buffer {
   const { messageId, sentAt, payload, groupId, origin, receivedBefore } = message;
   const isPlain = groupId === '' && origin === '' && receivedBefore === 0;
   const header = isPlain ? plainHeader : messageHeader + groupId.length + origin.length;
-  const record = Buffer.allocUnsafe(header + payload.length);
+  const record = messageSlabs.allocate(header + payload.length);
   record[0] = isPlain ? 1 : 2;
   record.set(messageId, 1);
   writeUint48(record, sentAt, 17);

@@ -1,11 +1,12 @@
 import { deleteWaiting } from './deliveries.ts';
 import { forgetIfEmpty, type Lane } from './lanes.ts';
 import { holdInMemory, moveCursor } from './send.ts';
-import type { QueueState } from './state.ts';
+import { looksAhead, type QueueState } from './state.ts';
 import type { Page, QueueEffect } from './types.ts';
 
 /** Asks for the next page of each lane that runs low and may have something behind its cursor. */
 export function loadIfLow(state: QueueState, effects: QueueEffect[]): void {
+  if (!looksAhead(state)) return;
   for (const lane of state.lanes.values()) if (runsLow(state, lane)) load(state, lane, effects);
 }
 

@@ -15,6 +15,7 @@ export function receive(
   at: Moment,
   effects: QueueEffect[],
 ): QueueReply {
+  state.isRead = true;
   if (isOverLimit(state, command)) return { kind: 'rejected', code: 'over-limit' };
   const again = command.repeatable === true ? repeatedReceive(state, command.nonce) : undefined;
   if (again === 'changed') return { kind: 'rejected', code: 'not-repeatable' };

@@ -2,7 +2,7 @@ import { required } from '#std/assert';
 import { availableAtOf } from './deliveries.ts';
 import { type Lane, laneForGroup } from './lanes.ts';
 import { deduplicationMs } from './limits.ts';
-import { batchOf, type QueueState } from './state.ts';
+import { batchOf, looksAhead, type QueueState } from './state.ts';
 import {
   before,
   type Moment,
@@ -70,6 +70,7 @@ function noteBatch(state: QueueState, at: Moment): void {
 }
 
 function canAppend(state: QueueState, lane: Lane): boolean {
+  if (!looksAhead(state)) return false;
   if (lane.backlog !== 'none' || lane.loading !== 0 || lane.nextAvailableAt <= state.now) return false;
   return state.groups === undefined ? !lane.window.full : state.groups.waiting < state.limits.windowMessages;
 }

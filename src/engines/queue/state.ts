@@ -57,6 +57,11 @@ export interface QueueState {
   readonly delayed: DelayedCounts;
   /** By number. The first is always there, the others while they hold messages. */
   readonly lanes: Map<number, Lane>;
+  /**
+   * Somebody has asked for messages since the queue was opened. Until then none is kept in memory, sent or stored: of ten
+   * thousand queues that a topic sends to, those that nobody reads take next to nothing.
+   */
+  isRead: boolean;
   /** How far fairness has come: see `lanes.ts`. */
   served: number;
   /** Of a FIFO queue, whose only lane has nothing in its window. */
@@ -99,6 +104,7 @@ export function openQueue(
     total: counters.total,
     delayed: new DelayedCounts(counters.delayed),
     lanes: new Map(),
+    isRead: false,
     served: 0,
     groups: settings.fifo ? new Groups(limits) : undefined,
     deliveries: new Map(),
@@ -116,11 +122,30 @@ export function openQueue(
     timerAt: Number.POSITIVE_INFINITY,
     unsynced: [],
   };
-  addLane(state, firstLane, counters.total - counters.lanes.reduce((sum, [, count]) => sum + count, 0));
-  for (const [lane, count] of counters.lanes) addLane(state, lane, count);
+  openLanes(state, counters);
   for (const delivery of deliveries) adopt(state, delivery);
   openRepeatable(state);
   return state;
+}
+
+/** With nothing in memory; what is stored is found by pages. */
+function openLanes(state: QueueState, { total, lanes }: Counters): void {
+  addLane(state, firstLane, total - lanes.reduce((sum, [, count]) => sum + count, 0));
+  for (const [lane, count] of lanes) addLane(state, lane, count);
+}
+
+/** Whether messages are taken into memory. Those of a queue without retention are, to be dropped by the same step. */
+export function looksAhead({ isRead, settings }: QueueState): boolean {
+  return isRead || settings.retentionMs === 0;
+}
+
+/** A queue that nobody reads any more has nothing in memory. Not a FIFO queue: what it knows of its groups is dear. */
+export function lookAway(state: QueueState): void {
+  if (state.groups !== undefined || state.deliveries.size > 0 || state.waiters.size > 0 || isLoading(state)) return;
+  const counters = countersOf(state);
+  state.lanes.clear();
+  openLanes(state, counters);
+  state.isRead = false;
 }
 
 /** A stored delivery counts as in flight until the first step looks at the time. */

@@ -11,7 +11,7 @@ import { loadIfLow, pageLoaded } from './pages.ts';
 import { purge } from './purge.ts';
 import { cancelReceive, dismissWaiters, feedWaiters, receive, release } from './receive.ts';
 import { send } from './send.ts';
-import { isLoading, type QueueState } from './state.ts';
+import { isLoading, lookAway, type QueueState } from './state.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, QueueStep } from './types.ts';
 
 /**
@@ -70,6 +70,12 @@ function apply(state: QueueState, command: QueueCommand, at: Moment, effects: Qu
       return done;
     case 'store-deliveries':
       storeDeliveries(state, state.now, effects);
+      return done;
+    case 'look-through':
+      state.isRead = true;
+      return done;
+    case 'look-away':
+      lookAway(state);
       return done;
     case 'tick':
       // The tick that was asked for has come; the next wish is a new one.

@@ -153,6 +153,10 @@ export type QueueCommand =
   | { readonly kind: 'page-loaded'; readonly lane: number; readonly load: number; readonly page: Page }
   /** Stores what `storeDeliveryAfterMs` lets wait: the state is about to be dropped. */
   | { readonly kind: 'store-deliveries' }
+  /** Takes messages into memory as if somebody had asked for one: some of them may have expired. */
+  | { readonly kind: 'look-through' }
+  /** Keeps none in memory until somebody asks for them. */
+  | { readonly kind: 'look-away' }
   | { readonly kind: 'tick' };
 
 /** What became of one message of a send. Of a duplicate, id and sequence are those of the message that it repeats. */

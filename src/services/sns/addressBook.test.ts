@@ -6,11 +6,13 @@ import { AddressBook } from './addressBook.ts';
 import type { Delivery } from './delivery.ts';
 import { defaultRetryPolicy, httpRetryTimeMs, managedRetryPolicy, messagingRetryPolicy } from './deliveryPolicy.ts';
 import { pushQueuePath, smsQueuePath } from './directQueues.ts';
+import { LargeFanOuts } from './largeFanOuts.ts';
 import { createPlatformApplication } from './operations/createPlatformApplication.ts';
 import { createPlatformEndpoint } from './operations/createPlatformEndpoint.ts';
 import { setEndpointAttributes } from './operations/setEndpointAttributes.ts';
 import { setPlatformApplicationAttributes } from './operations/setPlatformApplicationAttributes.ts';
 import { setSMSAttributes } from './operations/setSMSAttributes.ts';
+import { Pace } from './pace.ts';
 import { optOut } from './phoneNumbers.ts';
 import { readApplication } from './platformApplications.ts';
 import { readEndpoint } from './platformEndpoints.ts';
@@ -38,9 +40,17 @@ beforeEach(async () => {
   const partition = await Partition.open(new MemoryStore());
   const none = () => undefined;
   sns = {
-    ...{ partition, topics: new Topics(partition), signingKeys: new SigningKeys(partition), turns: new Turns() },
-    ...{ encoder: { compose: none }, deliveries: { watch: none, unwatch: none, count: none }, smsSandbox: false },
+    ...{
+      partition,
+      topics: new Topics(partition),
+      signingKeys: new SigningKeys(partition),
+      turns: new Turns(),
+      pace: new Pace(),
+    },
+    ...{ encoder: { prepare: () => none }, deliveries: { watch: none, unwatch: none, count: none }, smsSandbox: false },
+    enforceQuotas: false,
     replays: new Replays(partition, none),
+    largeFanOuts: new LargeFanOuts(partition, none),
   };
   book = new AddressBook(sns, 'http://public:4566');
 });

@@ -58,7 +58,7 @@ async function sendToQueue(sns: Sns, topic: Topic, delivery: Delivery, publicUrl
   const body = envelopeOf(delivery, settings);
   const { messageId } = delivery;
   const ids = queue.record.settings.fifo === true ? { groupId: messageId, deduplicationId: messageId } : {};
-  const composed = sns.encoder.compose(queue, { body, ...ids, senderId: topic.record.accountId });
+  const composed = sns.encoder.prepare({ body, ...ids, senderId: topic.record.accountId })(queue);
   if (composed !== undefined) await queue.send([composed]);
 }
 

@@ -31,21 +31,25 @@ export async function moveToDeadLetterQueue(
 ): Promise<boolean> {
   if (queue.ended !== undefined) throw queue.ended;
   let deleting: Promise<unknown> = Promise.resolve();
-  const reached = await partition.inOneCommit((one) => {
-    // It writes in this very turn, into the commit that is held; that it is durable is known only afterwards.
+  const isThere = await partition.inOneCommit((one) => {
+    const [deadLetterQueue] = one.queues([target]);
+    // It writes in this very turn, into the same commit; that it is durable is known only afterwards.
     deleting = queue.delete([message]);
     deleting.catch(() => undefined);
-    return one.sendAll([{ path: target, message: (to) => encoder.compose(to, composed(letter, target)) }]);
+    const composed = deadLetterQueue && encoder.prepare(letterOf(letter, target))(deadLetterQueue);
+    if (deadLetterQueue === undefined || composed === undefined) return false;
+    deadLetterQueue.accept([composed]).durable.catch(() => undefined);
+    return true;
   });
   await deleting;
-  return reached === 1;
+  return isThere;
 }
 
 /**
  * Recorded at AWS: the body and the group are those of the delivery, and a raw one has its message attributes. The three
  * that say why are ours, by the names under which Lambda gives them; they yield to the message's.
  */
-function composed({ delivery, body, statusCode, reason }: DeadLetter, { accountId }: QueuePath): QueueMessage {
+function letterOf({ delivery, body, statusCode, reason }: DeadLetter, { accountId }: QueuePath): QueueMessage {
   const { raw, groupId, messageId, attributes } = delivery;
   // More of them no queue takes: better a letter without them than none.
   const isKept = raw && Object.keys(attributes).length <= rawMessageAttributesMax;

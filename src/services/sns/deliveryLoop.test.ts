@@ -56,10 +56,12 @@ const deadLetterQueue: QueuePath = { accountId: '111122223333', region, name: 'd
 const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 1_000_000_000, maxInFlight: 120_000 };
 
 const encoder: QueueEncoder = {
-  compose: (_, { body, attributes }) => ({
-    messageId: randomUuidBytes(),
-    payload: Buffer.from(JSON.stringify({ body, attributes })),
-  }),
+  prepare:
+    ({ body, attributes }) =>
+    () => ({
+      messageId: randomUuidBytes(),
+      payload: Buffer.from(JSON.stringify({ body, attributes })),
+    }),
 };
 
 const deliveryOf = (message: string, more: Partial<Delivery> = {}): Delivery => ({

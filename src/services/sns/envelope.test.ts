@@ -49,7 +49,7 @@ function withoutSignature(text: string): string {
 
 describe('a notification', () => {
   test('has the order, the spaces and the lines of AWS', () => {
-    expect(withoutSignature(notificationFor(message, settings)(subscriptionArn))).toBe(`{
+    expect(withoutSignature(notificationFor(message, settings, subscriptionArn))).toBe(`{
   "Type" : "Notification",
   "MessageId" : "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
   "TopicArn" : "${topicArn}",
@@ -69,27 +69,27 @@ describe('a notification', () => {
 
   test('leaves out what there is not', () => {
     const { subject: _, ...plain } = { ...message, attributes: {} };
-    expect(Object.keys(JSON.parse(notificationFor(plain, settings)(subscriptionArn)))).toEqual(
+    expect(Object.keys(JSON.parse(notificationFor(plain, settings, subscriptionArn)))).toEqual(
       'Type MessageId TopicArn Message Timestamp SignatureVersion Signature SigningCertURL UnsubscribeURL'.split(' '),
     );
   });
 
   test('of a FIFO topic has a sequence number and no signature', () => {
     const fifo = { ...message, topicArn: `${topicArn}.fifo`, sequenceNumber: '10000000000000003000' };
-    expect(Object.keys(JSON.parse(notificationFor(fifo, settings)(subscriptionArn)))).toEqual(
+    expect(Object.keys(JSON.parse(notificationFor(fifo, settings, subscriptionArn)))).toEqual(
       'Type MessageId SequenceNumber TopicArn Subject Message Timestamp UnsubscribeURL MessageAttributes'.split(' '),
     );
     expect(notificationTextToSign(fifo)).toBeUndefined();
   });
 
   test('differs between subscriptions in the URL alone', () => {
-    const compose = notificationFor(message, settings);
+    const compose = (arn: string) => notificationFor(message, settings, arn);
     expect(compose('arn:b').replace('=arn:b"', '=arn:a"')).toBe(compose('arn:a'));
   });
 
   test('has its signature from the text to sign', () => {
     const text = notificationTextToSign(message) ?? '';
-    const { Signature } = JSON.parse(notificationFor(message, settings)(subscriptionArn));
+    const { Signature } = JSON.parse(notificationFor(message, settings, subscriptionArn));
     expect(Signature).toBe(signer.sign('1', text));
   });
 
@@ -101,7 +101,7 @@ describe('a notification', () => {
     fc.assert(
       fc.property(text, text, attributes, (body, subject, shown) => {
         const envelope = { ...message, topicArn: 'a.fifo', message: body, subject, attributes: shown };
-        const parsed = JSON.parse(notificationFor(envelope, settings)(subscriptionArn));
+        const parsed = JSON.parse(notificationFor(envelope, settings, subscriptionArn));
         expect(parsed).toMatchObject({ Message: body, Subject: subject });
         expect(parsed.MessageAttributes).toEqual({ ...shown });
       }),

@@ -20,6 +20,7 @@
  *
  * SQS, HTTP and email-json get this; Lambda and Firehose have forms of their own.
  */
+import type { SplitText } from '#runtime';
 import { required } from '#std/assert';
 import type { ShownAttributes } from './attributeForms.ts';
 import type { Delivery } from './delivery.ts';
@@ -51,18 +52,23 @@ type Field = readonly [name: string, value: string];
 
 /** The envelope of a delivery, whatever its kind. */
 export function envelopeOf(delivery: Delivery, settings: EnvelopeSettings): string {
-  if (delivery.kind === 'notification') return notificationFor(delivery, settings)(delivery.subscriptionArn);
+  if (delivery.kind === 'notification') return notificationFor(delivery, settings, delivery.subscriptionArn);
   return confirmationEnvelope(delivery, settings);
 }
 
-/** Composes all but the subscription's own URL; what it gives completes the envelope for one subscription. */
-export function notificationFor(
-  message: TopicMessage,
-  settings: EnvelopeSettings,
-): (subscriptionArn: string) => string {
-  const head = `{\n${notificationFields(message, settings).map(line).join('')}  "UnsubscribeURL" : `;
-  const tail = `${attributesMember(message.attributes)}\n}`;
-  return (subscriptionArn) => head + JSON.stringify(unsubscribeUrl(settings.publicUrl, subscriptionArn)) + tail;
+/** A notification with a subscription's ARN. */
+export function notificationFor(message: TopicMessage, settings: EnvelopeSettings, subscriptionArn: string): string {
+  const { before, after } = splitNotification(message, settings);
+  return before + subscriptionArn + after;
+}
+
+/** All of a notification but the subscription's ARN, which stands between the two parts: its letters need no escape. */
+export function splitNotification(message: TopicMessage, settings: EnvelopeSettings): SplitText {
+  const url = JSON.stringify(unsubscribeUrl(settings.publicUrl, ''));
+  return {
+    before: `{\n${notificationFields(message, settings).map(line).join('')}  "UnsubscribeURL" : ${url.slice(0, -1)}`,
+    after: `"${attributesMember(message.attributes)}\n}`,
+  };
 }
 
 /** The text whose signature `notificationFor` needs; undefined if none. For `Signer.signAhead`. */

@@ -1,9 +1,9 @@
-import type { NewMessage, OneCommit, QueueHandle, QueueMessage, QueueMessageAttribute, Target } from '#runtime';
+import type { NewMessage, OneCommit, PreparedMessage, QueueHandle, QueueMessageAttribute } from '#runtime';
 import { randomUuidBytes } from '#std/uuid';
 import { isFifoName } from './arn.ts';
 import { publishedAttributes, rawMessageAttributesMax } from './attributeForms.ts';
 import type { Delivery } from './delivery.ts';
-import { type EnvelopeSettings, notificationFor, notificationTextToSign, type TopicMessage } from './envelope.ts';
+import { type EnvelopeSettings, notificationTextToSign, splitNotification, type TopicMessage } from './envelope.ts';
 import { parseEndpointArn } from './platformArn.ts';
 import { filterable, type Publication, textOf } from './publication.ts';
 import { deliveryQueuePath } from './records.ts';
@@ -21,12 +21,8 @@ export interface Numbered {
   readonly replayId?: string;
 }
 
-interface SubscriptionTarget extends Target {
-  readonly subscription: Subscription;
-}
-
 /** What a subscription's queue gets; `isRaw` overrides what the subscription says. */
-type ToQueue = (subscription: Subscription, isRaw?: boolean) => QueueMessage;
+type ToQueue = (queue: QueueHandle, subscription: Subscription, isRaw?: boolean) => NewMessage | undefined;
 
 /**
  * A message that is ready to be sent to subscriptions: to those of SQS into their queues themselves, to others into their
@@ -38,8 +34,6 @@ export class FanOut {
   readonly #subscriptions: readonly Subscription[];
   readonly #publicUrl: string;
   readonly #settings: EnvelopeSettings | undefined;
-  /** Of those who got it in their dead-letter queue. */
-  #redriven = 0;
 
   /** `subscriptions`: those whom the message is for. */
   static async prepare(
@@ -72,68 +66,77 @@ export class FanOut {
     this.#settings = settings;
   }
 
-  get isEmpty(): boolean {
-    return this.#subscriptions.length === 0;
+  /** How many get it. */
+  get copies(): number {
+    return this.#subscriptions.length;
+  }
+
+  /** Asks for its queues, so that `send` finds them when something has been written already. */
+  open(one: OneCommit): void {
+    this.#queues(one);
   }
 
   /** Sends to all of them within the commit; gives how many could be reached, in their own queue or the dead-letter queue. */
-  async send(one: OneCommit, numbered: Numbered): Promise<number> {
-    if (this.isEmpty) return 0;
-    const toQueue = this.#queueMessages(numbered);
-    const targets = this.#subscriptions.map((subscription) => this.#target(subscription, numbered, toQueue));
-    const reached = await one.sendAll(targets, (target) =>
-      this.#deadLetter((target as SubscriptionTarget).subscription, toQueue),
-    );
-    const delivered = this.#subscriptions.filter(({ target }) => target !== undefined).length;
-    const lost = targets.length - reached;
-    const { deliveries } = this.#sns;
-    deliveries.count(this.#topic.arn, 'delivered', delivered - lost - this.#redriven);
-    deliveries.count(this.#topic.arn, 'redriven', this.#redriven);
-    deliveries.count(this.#topic.arn, 'failed', lost + this.#redriven);
-    return reached;
-  }
-
-  #target(subscription: Subscription, numbered: Numbered, toQueue: ToQueue): SubscriptionTarget {
-    const { target, record } = subscription;
-    if (target === undefined) {
-      return { subscription, path: deliveryQueuePath(record), message: () => this.#delivery(subscription, numbered) };
+  send(one: OneCommit, numbered: Numbered): number {
+    const queues = this.#queues(one);
+    const toQueue = this.#toQueue(numbered);
+    const { length } = this.#subscriptions;
+    let [delivered, redriven, lost] = [0, 0, 0];
+    for (const [index, subscription] of this.#subscriptions.entries()) {
+      const queue = queues[index];
+      const deadLetterQueue = queues[length + index];
+      if (subscription.target === undefined) {
+        if (!accept(queue, this.#delivery(subscription, numbered))) lost += 1;
+      } else if (accept(queue, queue && toQueue(queue, subscription))) delivered += 1;
+      else if (accept(deadLetterQueue, deadLetterQueue && toDeadLetterQueue(toQueue, deadLetterQueue, subscription))) {
+        redriven += 1;
+      } else lost += 1;
     }
-    return { subscription, path: target, message: (queue) => this.#sns.encoder.compose(queue, toQueue(subscription)) };
+    const { deliveries } = this.#sns;
+    deliveries.count(this.#topic.arn, 'delivered', delivered);
+    deliveries.count(this.#topic.arn, 'redriven', redriven);
+    deliveries.count(this.#topic.arn, 'failed', lost + redriven);
+    return length - lost;
   }
 
-  /** Of a subscription of SQS alone: others become dead letters when their deliveries have failed. */
-  #deadLetter(subscription: Subscription, toQueue: ToQueue): Target | undefined {
-    const { target, deadLetterQueue } = subscription;
-    if (target === undefined || deadLetterQueue === undefined) return undefined;
-    return {
-      path: deadLetterQueue,
-      message: (queue: QueueHandle) => {
-        const { encoder } = this.#sns;
-        // Raw it may have too many attributes for any queue: then the dead letter is in an envelope.
-        const composed =
-          encoder.compose(queue, toQueue(subscription)) ?? encoder.compose(queue, toQueue(subscription, false));
-        if (composed !== undefined) this.#redriven += 1;
-        return composed;
-      },
+  /** Of each subscription, then the dead-letter queue of each: of SQS alone, as others' deliveries have to fail first. */
+  #queues(one: OneCommit): readonly (QueueHandle | undefined)[] {
+    const own = this.#subscriptions.map(({ target, record }) => target ?? deliveryQueuePath(record));
+    const dead = this.#subscriptions.map(({ target, deadLetterQueue }) => target && deadLetterQueue);
+    return one.queues([...own, ...dead]);
+  }
+
+  /** All but the subscription's ARN in the envelope is the same for all; it is checked and encoded once. */
+  #toQueue(numbered: Numbered): ToQueue {
+    const prepared = new Map<string, PreparedMessage>();
+    const find = (isRaw: boolean, isOrdered: boolean) => {
+      const name = `${isRaw} ${isOrdered}`;
+      let found = prepared.get(name);
+      if (found === undefined) {
+        found = this.#prepare(numbered, isRaw, isOrdered);
+        prepared.set(name, found);
+      }
+      return found;
     };
-  }
-
-  /** What a queue gets, raw or in an envelope; all but the envelope's last line is the same for all. */
-  #queueMessages(numbered: Numbered): ToQueue {
-    const body = textOf(numbered.publication, 'sqs');
-    const senderId = this.#topic.record.accountId;
-    const ids = { ...idsOf(numbered), senderId };
     // Measured: what a FIFO topic gives to a standard queue has no group there.
-    const isOrdered = ({ target }: Subscription) => !this.#topic.isFifo || (target && isFifoName(target.name));
-    const attributes = publishedAttributes(attributesOf(numbered)) as Readonly<Record<string, QueueMessageAttribute>>;
-    const settings = this.#settings;
-    const enveloped =
-      settings === undefined ? undefined : notificationFor(topicMessage(this.#topic, numbered, 'sqs'), settings);
-    return (subscription, isRaw = subscription.isRaw) => {
-      const { arn } = subscription;
-      const content = isRaw || enveloped === undefined ? { body, attributes } : { body: enveloped(arn) };
-      return isOrdered(subscription) ? { ...content, ...ids } : { ...content, senderId };
+    const isOrdered = ({ target }: Subscription) =>
+      !this.#topic.isFifo || (target !== undefined && isFifoName(target.name));
+    return (queue, subscription, asked = subscription.isRaw) => {
+      const isRaw = asked || this.#settings === undefined;
+      return find(isRaw, isOrdered(subscription))(queue, isRaw ? '' : subscription.arn);
     };
+  }
+
+  #prepare(numbered: Numbered, isRaw: boolean, isOrdered: boolean): PreparedMessage {
+    const senderId = this.#topic.record.accountId;
+    const ids = isOrdered ? idsOf(numbered) : {};
+    const { encoder } = this.#sns;
+    if (this.#settings !== undefined && !isRaw) {
+      const body = splitNotification(topicMessage(this.#topic, numbered, 'sqs'), this.#settings);
+      return encoder.prepare({ body, ...ids, senderId });
+    }
+    const attributes = publishedAttributes(attributesOf(numbered)) as Readonly<Record<string, QueueMessageAttribute>>;
+    return encoder.prepare({ body: textOf(numbered.publication, 'sqs'), attributes, ...ids, senderId });
   }
 
   #delivery({ record, arn, isRaw }: Subscription, numbered: Numbered): NewMessage {
@@ -160,6 +163,19 @@ export class FanOut {
   }
 }
 
+/** Gives whether the queue is there and took it. */
+function accept(queue: QueueHandle | undefined, message: NewMessage | undefined): boolean {
+  if (queue === undefined || message === undefined) return false;
+  // Who waits for the whole commit hears of its failure.
+  queue.accept([message]).durable.catch(() => undefined);
+  return true;
+}
+
+/** Raw it may have too many attributes for any queue: then the dead letter is in an envelope. */
+function toDeadLetterQueue(toQueue: ToQueue, queue: QueueHandle, subscription: Subscription): NewMessage | undefined {
+  return toQueue(queue, subscription) ?? toQueue(queue, subscription, false);
+}
+
 /** Under which a message with a structure has the text: a push is worded for its platform, `APNS` or `GCM`. */
 function nameOfText(protocol: string, endpoint: string): string {
   return protocol === 'application' ? (parseEndpointArn(endpoint)?.application.platform ?? protocol) : protocol;
@@ -170,7 +186,7 @@ function needsEnvelope({ target, isRaw, deadLetterQueue }: Subscription, { attri
   return !isRaw || (deadLetterQueue !== undefined && Object.keys(attributes).length > rawMessageAttributesMax);
 }
 
-function idsOf({ publication, replayId }: Numbered): Pick<QueueMessage, 'groupId' | 'deduplicationId' | 'repetition'> {
+function idsOf({ publication, replayId }: Numbered) {
   const { messageId, groupId, deduplicationId } = publication;
   return {
     ...(groupId !== undefined && { groupId }),

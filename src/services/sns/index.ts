@@ -4,6 +4,7 @@ import { CommitFailed, type Partition, type QueueEncoder } from '#runtime';
 import { AddressBook } from './addressBook.ts';
 import { DeliveryLoop } from './deliveryLoop.ts';
 import { Farewells } from './farewells.ts';
+import { LargeFanOuts } from './largeFanOuts.ts';
 import { addPermission } from './operations/addPermission.ts';
 import { checkIfPhoneNumberIsOptedOut } from './operations/checkIfPhoneNumberIsOptedOut.ts';
 import { confirmSubscription } from './operations/confirmSubscription.ts';
@@ -46,6 +47,7 @@ import { tagResource } from './operations/tagResource.ts';
 import { unsubscribe } from './operations/unsubscribe.ts';
 import { untagResource } from './operations/untagResource.ts';
 import { verifySMSSandboxPhoneNumber } from './operations/verifySMSSandboxPhoneNumber.ts';
+import { Pace } from './pace.ts';
 import { checkPhoneNumber, optOut, type SmsScope } from './phoneNumbers.ts';
 import { Replays } from './replays.ts';
 import { createSenders, Outbox } from './senders/index.ts';
@@ -124,15 +126,20 @@ export interface RunningSns {
 }
 
 export function createSns(partition: Partition, options: SnsOptions): RunningSns {
-  const { encoder, smsSandbox = false, report } = options;
+  const { encoder, smsSandbox = false, enforceQuotas = false, report } = options;
   const outbox = new Outbox(partition);
   const senders = createSenders({ settings: options, outbox, now: () => partition.now() });
   const deliveries = new DeliveryLoop(partition, encoder, { report });
   const signingKeys = new SigningKeys(partition);
   const replays = new Replays(partition, report);
+  const largeFanOuts = new LargeFanOuts(partition, report);
   const farewells = new Farewells(partition, report);
   const topics = new Topics(partition);
-  const sns: Sns = { partition, topics, encoder, deliveries, signingKeys, replays, turns: new Turns(), smsSandbox };
+  const sns: Sns = {
+    ...{ partition, topics, encoder, deliveries, signingKeys, replays, largeFanOuts, smsSandbox, enforceQuotas },
+    turns: new Turns(),
+    pace: new Pace(),
+  };
   return {
     service: { contract, operations: bind(sns) },
     deliveries,
@@ -145,6 +152,7 @@ export function createSns(partition: Partition, options: SnsOptions): RunningSns
         queues: () => addressBook.queues(),
       });
       replays.start(sns);
+      largeFanOuts.start(sns);
       farewells.start(sns);
     },
     certificateAt: async (path) => {
@@ -154,7 +162,7 @@ export function createSns(partition: Partition, options: SnsOptions): RunningSns
     },
     optOut: async (scope, phoneNumber) => optOut(sns, scope, checkPhoneNumber(phoneNumber)),
     close: async () => {
-      await Promise.all([replays.close(), farewells.close(), deliveries.close()]);
+      await Promise.all([replays.close(), largeFanOuts.close(), farewells.close(), deliveries.close()]);
       await senders.close();
     },
   };

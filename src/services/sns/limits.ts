@@ -28,3 +28,13 @@ export const labelLength = 100;
 export const dataProtectionPolicyBytes = 30_720;
 /** Archived messages that a replay reads, and sends by one commit. */
 export const replayedAtOnce = 100;
+/**
+ * A publish with more copies, or more bytes in them, is stored as such first and handed out bit by bit: about 3 ms of the
+ * event loop at a time.
+ */
+export const copiesInOneTurn = 100;
+export const copyBytesInOneTurn = 8 * 1024 * 1024;
+/** Bits of a large fan-out that are being committed while the next one is handed out. */
+export const bitsInFlight = 3;
+/** Publishes to a topic wait while more copies than this have been promised and not been handed out. */
+export const copiesPromised = 20_000;

@@ -5,6 +5,7 @@ import { required } from '#std/assert';
 import { formatUuid } from '#std/uuid';
 import { topicNotFound } from './errors.ts';
 import { FanOut, subscriptionsFor } from './fanOut.ts';
+import { isLarge } from './largeFanOuts.ts';
 import type { Publication } from './publication.ts';
 import { logPath, type TopicRecord } from './records.ts';
 import type { Sns } from './service.ts';
@@ -30,12 +31,19 @@ export async function publishAll(
 }
 
 async function publishAtOnce(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
-  const fanOuts = await prepareAll(sns, topic, publications, publicUrl);
-  if (fanOuts.some(({ isEmpty }) => !isEmpty)) {
-    await sns.partition.inOneCommit(async (one) => {
-      for (const [index, fanOut] of fanOuts.entries()) {
-        await fanOut.send(one, { publication: required(publications[index], 'a publication') });
-      }
+  const wanted = publications
+    .map((publication) => ({ publication, subscriptions: subscriptionsFor(sns, topic, publication) }))
+    .filter(({ subscriptions }) => subscriptions.length > 0);
+  if (isLarge(wanted)) await sns.largeFanOuts.begin(topic, wanted, publicUrl);
+  else if (wanted.length > 0) {
+    const fanOuts = await Promise.all(
+      wanted.map(({ publication, subscriptions }) => FanOut.prepare(sns, topic, publication, subscriptions, publicUrl)),
+    );
+    await sns.pace.enter(fanOuts.reduce((sum, { copies }) => sum + copies, 0));
+    await sns.partition.inOneCommit((one) => {
+      // All queues of all messages before the first of them is written to.
+      for (const fanOut of fanOuts) fanOut.open(one);
+      for (const [index, { publication }] of wanted.entries()) fanOuts[index]?.send(one, { publication });
     });
   }
   return publications.map(({ messageId }) => ({ MessageId: messageId }));
@@ -49,16 +57,21 @@ async function publishInOrder(sns: Sns, topic: Topic, publications: readonly Pub
   const endTurn = await takeTurn(topic);
   try {
     const log = await findLog(sns, topic.record);
-    const fanOuts = await prepareAll(sns, topic, publications, publicUrl);
+    const fanOuts = await Promise.all(
+      publications.map((publication) =>
+        FanOut.prepare(sns, topic, publication, subscriptionsFor(sns, topic, publication), publicUrl),
+      ),
+    );
     const messages = publications.map((publication) => logMessage(publication, topic.record));
-    const sent = await sns.partition.inOneCommit(async (one) => {
+    const sent = await sns.partition.inOneCommit((one) => {
+      for (const fanOut of fanOuts) fanOut.open(one);
       const { outcomes, durable } = log.accept(messages);
       // Who waits for the whole commit hears of its failure.
       durable.catch(() => undefined);
       for (const [index, { sequence, isDuplicate }] of outcomes.entries()) {
         if (isDuplicate) continue;
         const publication = required(publications[index], 'a publication');
-        await fanOuts[index]?.send(one, { publication, sequenceNumber: sequenceNumber(sequence) });
+        fanOuts[index]?.send(one, { publication, sequenceNumber: sequenceNumber(sequence) });
       }
       // The next one need not wait for the commit, which may be its own as well.
       endTurn();
@@ -71,14 +84,6 @@ async function publishInOrder(sns: Sns, topic: Topic, publications: readonly Pub
   } finally {
     endTurn();
   }
-}
-
-function prepareAll(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
-  return Promise.all(
-    publications.map((publication) =>
-      FanOut.prepare(sns, topic, publication, subscriptionsFor(sns, topic, publication), publicUrl),
-    ),
-  );
 }
 
 /** Waits until nobody hands out messages of the FIFO topic; what it gives lets the next one begin. */

@@ -132,14 +132,15 @@ export class Replays {
     const fanOuts = await Promise.all(
       wanted.map(({ publication }) => FanOut.prepare(sns, topic, publication, [subscription], replay.publicUrl)),
     );
-    await sns.partition.inOneCommit(async (one) => {
+    await sns.partition.inOneCommit((one) => {
+      for (const fanOut of fanOuts) fanOut.open(one);
       const current = topic.subscriptions.get(subscription.record.subscriptionId);
       // Unsubscribed meanwhile, given another replay, or read anew after a commit that failed.
       if (topic.isGone || current?.record.replay?.replayId !== replay.replayId) return;
       const record = { ...current.record, replay: { ...replay, status: 'In progress' as const, after: next } };
       // Written in this very turn; whoever waits for the whole commit hears of its failure.
       sns.topics.putSubscription(topic, record).catch(() => undefined);
-      for (const [index, each] of wanted.entries()) await fanOuts[index]?.send(one, each);
+      for (const [index, each] of wanted.entries()) fanOuts[index]?.send(one, each);
     });
   }
 

@@ -1,6 +1,8 @@
 import type { Operation } from '#aws/contract';
 import type { SnsOperations } from '#aws/generated/sns';
 import type { Partition, QueueEncoder, QueuePath } from '#runtime';
+import type { LargeFanOuts } from './largeFanOuts.ts';
+import type { Pace } from './pace.ts';
 import type { Replays } from './replays.ts';
 import type { SigningKeys } from './signingIdentity.ts';
 import type { Topics } from './topics.ts';
@@ -15,10 +17,13 @@ export interface Sns {
   readonly deliveries: Deliveries;
   readonly signingKeys: SigningKeys;
   readonly replays: Replays;
+  readonly largeFanOuts: LargeFanOuts;
+  readonly pace: Pace;
   /** For operations that read, decide and write. */
   readonly turns: Turns;
   /** Whether SMS go to verified numbers only. */
   readonly smsSandbox: boolean;
+  readonly enforceQuotas: boolean;
 }
 
 /** The delivery loop, as operations see it. */

@@ -20,6 +20,8 @@ export interface SnsSettings {
   readonly smsSandbox?: boolean;
   /** Deliveries reach the public internet only: neither this machine nor its network. */
   readonly production?: boolean;
+  /** A topic takes as many filter policies as in AWS, and no more. */
+  readonly enforceQuotas?: boolean;
   /** Hosts, addresses and networks (`10.1.0.0/16`) that deliveries reach in production all the same. */
   readonly allowedHosts?: readonly string[];
 }

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallContext } from '#aws/contract';
 import { Partition, type QueueEncoder } from '#runtime';
 import { required } from '#std/assert';
 import { randomUuidBytes } from '#std/uuid';
 import { MemoryStore } from '#storage/memory';
-import { createSns } from './index.ts';
+import { createSns, type SnsSettings } from './index.ts';
 
 const context: CallContext = {
   accountId: '111122223333',
@@ -17,23 +17,25 @@ const context: CallContext = {
 
 /** Payloads are the bodies themselves. */
 const encoder: QueueEncoder = {
-  compose: (_, { body, groupId, deduplicationId, repetition }) => ({
-    messageId: randomUuidBytes(),
-    payload: Buffer.from(body),
-    ...(groupId !== undefined && { groupId }),
-    ...(deduplicationId !== undefined && {
-      deduplicationKey: Buffer.from(`${deduplicationId}${repetition ?? ''}`).subarray(0, 16),
+  prepare:
+    ({ body, groupId, deduplicationId, repetition }) =>
+    (_, middle) => ({
+      messageId: randomUuidBytes(),
+      payload: Buffer.from(typeof body === 'string' ? body : body.before + middle + body.after),
+      ...(groupId !== undefined && { groupId }),
+      ...(deduplicationId !== undefined && {
+        deduplicationKey: Buffer.from(`${deduplicationId}${repetition ?? ''}`).subarray(0, 16),
+      }),
     }),
-  }),
 };
 
 const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 345_600_000, maxInFlight: 120_000 };
 
 /** A server without its edge. */
-async function start(store: MemoryStore) {
+async function start(store: MemoryStore, switches: SnsSettings = {}) {
   const errors: Error[] = [];
   const partition = await Partition.open(store);
-  const sns = createSns(partition, { encoder, report: (error) => errors.push(error) });
+  const sns = createSns(partition, { ...switches, encoder, report: (error) => errors.push(error) });
   sns.start(context.endpoint);
   // biome-ignore lint/suspicious/noExplicitAny: codec: what the edge decodes
   type Answer = Record<string, any>;
@@ -146,6 +148,91 @@ test('a replay goes on after a restart, and brings each message once', async () 
   await publish(second, 451);
   expect(await second.bodies('queue')).toEqual(Array.from({ length: 452 }, (_, n) => `m${n}`));
   await second.close();
+});
+
+describe('a message to 350 queues', () => {
+  const names = Array.from({ length: 350 }, (_, index) => `queue-${index}`);
+
+  async function topicWithQueues(server: Server): Promise<string> {
+    const { TopicArn } = await server.call('CreateTopic', { Name: 'topic' });
+    for (const name of names) {
+      await server.call('Subscribe', {
+        ...{ TopicArn, Protocol: 'sqs', Endpoint: await server.queue(name), Attributes: raw },
+      });
+    }
+    return TopicArn;
+  }
+
+  const contents = async (server: Server) => {
+    const all = await Promise.all(names.map((name) => server.bodies(name)));
+    return [...new Set(all.map((bodies) => bodies.join()))];
+  };
+
+  test('comes to all of them, in the order of the publishes, and nothing is left to be done', async () => {
+    const server = await start(new MemoryStore());
+    const TopicArn = await topicWithQueues(server);
+    for (const Message of ['one', 'two']) await server.call('Publish', { TopicArn, Message });
+    await expect.poll(() => contents(server)).toEqual(['one,two']);
+    for (const kind of ['sns-fan-out', 'sns-fan-out-progress']) {
+      await expect.poll(() => server.partition.entities.list(kind, '', 10)).toEqual([]);
+    }
+    await server.close();
+  });
+
+  test('goes on after a restart where it was, and nothing comes twice', async () => {
+    const first = await start(new MemoryStore());
+    const TopicArn = await topicWithQueues(first);
+    // Closing breaks it off after the first bit, or before.
+    await first.call('Publish', { TopicArn, Message: 'one' });
+    const second = await restart(first);
+    await second.call('Publish', { TopicArn, Message: 'two' });
+    await expect.poll(() => contents(second)).toEqual(['one,two']);
+    await second.close();
+  });
+
+  test('is not acknowledged if it can not be stored, and comes to all if a later commit fails', async () => {
+    const server = await start(new MemoryStore());
+    const TopicArn = await topicWithQueues(server);
+    server.store.failNextCommit('no-space');
+    await expect(server.call('Publish', { TopicArn, Message: 'lost' })).rejects.toMatchObject({
+      code: 'ServiceUnavailable',
+    });
+    await server.call('Publish', { TopicArn, Message: 'one' });
+    server.store.failNextCommit('io');
+    await expect.poll(() => contents(server), { timeout: 10_000 }).toEqual(['one']);
+    await server.close();
+  });
+
+  test('goes bit by bit if it is long, too', async () => {
+    const server = await start(new MemoryStore());
+    const { TopicArn } = await server.call('CreateTopic', { Name: 'topic' });
+    for (const name of names.slice(0, 40)) {
+      await server.call('Subscribe', {
+        ...{ TopicArn, Protocol: 'sqs', Endpoint: await server.queue(name), Attributes: raw },
+      });
+    }
+    const Message = 'x'.repeat(262_144);
+    await server.call('Publish', { TopicArn, Message });
+    const lengths = () => Promise.all(names.slice(0, 40).map(async (name) => (await server.bodies(name))[0]?.length));
+    await expect.poll(lengths, { timeout: 10_000 }).toEqual(names.slice(0, 40).map(() => Message.length));
+    await server.close();
+  });
+});
+
+test('with enforced quotas a topic takes 200 filter policies', async () => {
+  const server = await start(new MemoryStore(), { enforceQuotas: true });
+  const { TopicArn } = await server.call('CreateTopic', { Name: 'topic' });
+  const subscribe = async (name: string, Attributes: object) =>
+    server.call('Subscribe', { TopicArn, Protocol: 'sqs', Endpoint: await server.queue(name), Attributes });
+  const filter = { FilterPolicy: '{"a":["b"]}' };
+  for (let n = 0; n < 200; n += 1) await subscribe(`queue-${n}`, filter);
+  const code = 'FilterPolicyLimitExceededException';
+  await expect(subscribe('more', filter)).rejects.toMatchObject({ code });
+  const { SubscriptionArn } = await subscribe('more', {});
+  const change = (AttributeValue: string) =>
+    server.call('SetSubscriptionAttributes', { SubscriptionArn, AttributeName: 'FilterPolicy', AttributeValue });
+  await expect(change('{"a":["b"]}')).rejects.toMatchObject({ code });
+  await server.close();
 });
 
 test('a message to a function that nobody runs is a dead letter', async () => {

@@ -4,11 +4,14 @@ import { isFifoName, parseQueueArn, topicArn } from './arn.ts';
 import { effectivePolicy } from './deliveryPolicy.ts';
 import { checkSubscriptionDeliveryPolicy } from './deliveryPolicyRules.ts';
 import { invalidParameter } from './errors.ts';
+import { filterPolicyLimitExceeded } from './filterPolicy/errors.ts';
 import { compileFilterPolicy, type PolicyRequest, readFilterPolicyScope } from './filterPolicy/filterPolicy.ts';
 import { JsonSyntaxError, readJsonTokens } from './filterPolicy/jsonTokens.ts';
+import { policiesPerTopic } from './filterPolicy/limits.ts';
 import { isJsonMap } from './jsonMap.ts';
 import { type AttributeMap, arnOf, type SubscriptionRecord } from './records.ts';
 import { readReplayPolicy } from './replayPolicy.ts';
+import type { Sns } from './service.ts';
 import type { Topic } from './topics.ts';
 
 /** What Subscribe says before the reason, and SetSubscriptionAttributes does not. */
@@ -185,4 +188,17 @@ export function shownAttributes({ record }: { readonly record: SubscriptionRecor
     }),
     ...(replay && { ReplayStatus: replay.status }),
   };
+}
+
+/** AWS's quota, for those who want it: a topic has so many filter policies. `before`: of the same subscription. */
+export function checkFilterQuota(
+  { enforceQuotas }: Sns,
+  topic: Topic,
+  before: AttributeMap,
+  after: AttributeMap,
+): void {
+  if (!enforceQuotas || after.FilterPolicy === undefined || before.FilterPolicy !== undefined) return;
+  let count = 0;
+  for (const { filter } of topic.subscriptions.values()) if (filter !== undefined) count += 1;
+  if (count >= policiesPerTopic) throw filterPolicyLimitExceeded();
 }

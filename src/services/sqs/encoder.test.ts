@@ -20,7 +20,7 @@ async function withQueue(attributes: Record<string, string>, use: (queue: QueueH
 test('a message is stored as if it had been sent', () =>
   withQueue({}, (queue) => {
     const message = { body: 'žluť', attributes: { a: text('b') }, groupId: 'g', senderId: '444455556666' };
-    const composed = required(queueEncoder.compose(queue, message), 'a message');
+    const composed = required(queueEncoder.prepare(message)(queue), 'a message');
     const payload = new Payload(composed.payload);
     expect([payload.body, payload.senderId, composed.groupId]).toEqual(['žluť', '444455556666', 'g']);
     expect({ ...decodeAttributes(payload.attributes) }).toEqual({ a: text('b') });
@@ -29,9 +29,9 @@ test('a message is stored as if it had been sent', () =>
 test('a queue refuses what is too long for it, and what has too many attributes', () =>
   withQueue({ MaximumMessageSize: '1024' }, (queue) => {
     const attributes = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`a${n}`, text('x')]));
-    expect(queueEncoder.compose(queue, { body: 'x'.repeat(1025), senderId: '1' })).toBeUndefined();
-    expect(queueEncoder.compose(queue, { body: 'x', attributes, senderId: '1' })).toBeUndefined();
-    expect(queueEncoder.compose(queue, { body: 'x'.repeat(1024), senderId: '1' })).toBeDefined();
+    expect(queueEncoder.prepare({ body: 'x'.repeat(1025), senderId: '1' })(queue)).toBeUndefined();
+    expect(queueEncoder.prepare({ body: 'x', attributes, senderId: '1' })(queue)).toBeUndefined();
+    expect(queueEncoder.prepare({ body: 'x'.repeat(1024), senderId: '1' })(queue)).toBeDefined();
   }));
 
 test('a FIFO queue takes an id once for each repetition, and shows it all the same', () =>
@@ -39,18 +39,29 @@ test('a FIFO queue takes an id once for each repetition, and shows it all the sa
     const message = { body: 'x', groupId: 'g', deduplicationId: 'id', senderId: '1' };
     const send = async (repetition?: string) => {
       const whole = { ...message, ...(repetition !== undefined && { repetition }) };
-      const composed = required(queueEncoder.compose(queue, whole), 'a message');
+      const composed = required(queueEncoder.prepare(whole)(queue), 'a message');
       expect(new Payload(composed.payload).deduplicationId).toBe('id');
       return (await queue.send([composed]))[0]?.isDuplicate;
     };
     expect([await send(), await send(), await send('one'), await send('one'), await send('two')]).toEqual([
       ...[false, true, false, true, false],
     ]);
-    expect(queueEncoder.compose(queue, { body: 'x', senderId: '1' })).toBeUndefined();
+    expect(queueEncoder.prepare({ body: 'x', senderId: '1' })(queue)).toBeUndefined();
   }));
 
 test('a standard queue has no use for the id', () =>
   withQueue({}, (queue) => {
-    const composed = queueEncoder.compose(queue, { body: 'x', deduplicationId: 'id', senderId: '1' });
+    const composed = queueEncoder.prepare({ body: 'x', deduplicationId: 'id', senderId: '1' })(queue);
     expect(composed?.deduplicationKey).toBeUndefined();
+  }));
+
+test('a body of two parts has the middle of each queue, and counts with it', () =>
+  withQueue({ MaximumMessageSize: '1024' }, (queue) => {
+    const prepared = queueEncoder.prepare({ body: { before: 'ž'.repeat(500), after: '<ť>' }, senderId: '1' });
+    const composed = required(prepared(queue, 'one'), 'a message');
+    const sent = queueEncoder.prepare({ body: `${'ž'.repeat(500)}one<ť>`, senderId: '1' })(queue);
+    expect(composed.payload).toEqual(sent?.payload);
+    expect(prepared(queue, 'x'.repeat(20))).toBeDefined();
+    expect(prepared(queue, 'x'.repeat(21))).toBeUndefined();
+    expect(prepared(queue, '\u0000')).toBeUndefined();
   }));

@@ -8,10 +8,11 @@
  */
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
-import { asBuffer } from '#std/bytes';
+import { asBuffer, Slabs } from '#std/bytes';
 
 export interface PayloadFields {
-  readonly body: string;
+  /** Parts that are encoded already are UTF-8. */
+  readonly body: string | readonly Uint8Array[];
   /** The body's length in UTF-8, which the caller has measured already. */
   readonly bodyBytes: number;
   readonly senderId: string;
@@ -27,13 +28,15 @@ const md5At = 1;
 const md5Length = 16;
 const lengthsAt = md5At + md5Length;
 const fieldsAt = lengthsAt + 8;
+/** A queue keeps payloads of its window in memory, so a slab may live long for the sake of one of them: a small one. */
+const slabs = new Slabs(32 * 1024);
 
 /** Also gives the body's MD5, in hex. */
 export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: string } {
   const { body, bodyBytes, senderId, deduplicationId, traceHeader, attributes } = fields;
   const traceBytes = traceHeader === '' ? 0 : Buffer.byteLength(traceHeader);
   const bodyAt = fieldsAt + senderId.length + deduplicationId.length + traceBytes + attributes.length;
-  const bytes = Buffer.allocUnsafe(bodyAt + bodyBytes);
+  const bytes = slabs.allocate(bodyAt + bodyBytes);
   bytes[0] = version;
   bytes.writeUInt8(senderId.length, lengthsAt);
   bytes.writeUInt8(deduplicationId.length, lengthsAt + 1);
@@ -44,10 +47,22 @@ export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: 
   if (deduplicationId !== '') offset += bytes.write(deduplicationId, offset, 'latin1');
   if (traceBytes > 0) offset += bytes.write(traceHeader, offset);
   if (attributes.length > 0) attributes.copy(bytes, offset);
-  bytes.write(body, bodyAt);
+  writeBody(bytes, bodyAt, body);
   const bodyMd5 = hash('md5', bytes.subarray(bodyAt), 'hex');
   bytes.write(bodyMd5, md5At, md5Length, 'hex');
   return { bytes, bodyMd5 };
+}
+
+function writeBody(bytes: Buffer, start: number, body: PayloadFields['body']): void {
+  if (typeof body === 'string') {
+    bytes.write(body, start);
+    return;
+  }
+  let offset = start;
+  for (const part of body) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
 }
 
 /** Reads the parts that are asked for; most receives want the body and its MD5 alone. */

@@ -90,7 +90,7 @@ export function groupIdsOf(requests: readonly SendRequest[]): string[] {
   return requests.map(({ MessageGroupId: groupId = '' }) => groupId);
 }
 
-function checkBody(body = '', place: string): string {
+export function checkBody(body = '', place = ''): string {
   if (body === '') throw missingParameter(`${place}MessageBody`);
   if (hasForbiddenCharacters(body)) throw invalidMessageContents();
   return body;

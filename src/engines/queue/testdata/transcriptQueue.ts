@@ -34,6 +34,12 @@ const limits = {
   lookAhead: 8,
 };
 
+/** As if somebody had asked for messages already; `look-away` is for what comes before. */
+function read(state: QueueState): QueueState {
+  state.isRead = true;
+  return state;
+}
+
 /**
  * An engine that is talked to in words, with a store of its own. Everything is synced at once, except between `hold` and
  * `crash`: what was stored in between is lost. Messages are named by their payloads; `a@2` is the receipt
@@ -54,7 +60,7 @@ export class TranscriptQueue {
     counters: newCounters,
   };
   #held: Stored | undefined;
-  #state: QueueState = openQueue(this.#settings, newCounters, [], undefined, limits);
+  #state: QueueState = read(openQueue(this.#settings, newCounters, [], undefined, limits));
   #timerAt = Number.POSITIVE_INFINITY;
   #nextId = 1;
   #out: string[] = [];
@@ -89,7 +95,7 @@ export class TranscriptQueue {
     },
     fifo: () => {
       this.#settings = { ...this.#settings, fifo: true };
-      this.#state = openQueue(this.#settings, newCounters, [], undefined, limits);
+      this.#state = read(openQueue(this.#settings, newCounters, [], undefined, limits));
     },
     send: (names, option) => this.#send(names, option('delay')),
     receive: (_, option) => {
@@ -161,8 +167,10 @@ export class TranscriptQueue {
       for (const { key, messageId, sequence, acceptedAt } of deduplications.values()) {
         ring.push(key, { value: sequence, time: acceptedAt, label: messageId });
       }
-      this.#state = openQueue(this.#settings, counters, deliveries.values(), ring, limits);
+      this.#state = read(openQueue(this.#settings, counters, deliveries.values(), ring, limits));
     },
+    'look-away': () => this.#step({ kind: 'look-away' }),
+    'look-through': () => this.#step({ kind: 'look-through' }),
   };
 
   /** `group:name` is a message of a group, `group:name#key` one with a deduplication key. */

@@ -14,6 +14,5 @@ export const pointsPerAsterisk = 3;
 export const nestingDepth = 1_000;
 /** Of an operand of `numeric`. The guide promises a billion; AWS's rule engine takes five. */
 export const numericMagnitude = 5e9;
-/** Filter policies by default; whoever keeps subscriptions counts them. */
+/** Filter policies of a topic, by default; counted where quotas are enforced. */
 export const policiesPerTopic = 200;
-export const policiesPerAccount = 10_000;

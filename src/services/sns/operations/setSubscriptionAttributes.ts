@@ -1,7 +1,7 @@
 import { findSubscription } from '../finding.ts';
 import { deliveryQueuePath } from '../records.ts';
 import type { SnsOperation } from '../service.ts';
-import { changeAttributes, replayFor } from '../subscriptionAttributes.ts';
+import { changeAttributes, checkFilterQuota, replayFor } from '../subscriptionAttributes.ts';
 
 export const setSubscriptionAttributes: SnsOperation<'SetSubscriptionAttributes'> = async (sns, input, context) => {
   const { AttributeName: name, AttributeValue: value = '' } = input;
@@ -9,6 +9,7 @@ export const setSubscriptionAttributes: SnsOperation<'SetSubscriptionAttributes'
   const { record } = subscription;
   const given = { [name]: value };
   const attributes = changeAttributes(record.attributes, given, record, topic, 'SetSubscriptionAttributes');
+  checkFilterQuota(sns, topic, record.attributes, attributes);
   const { replay: before, ...others } = record;
   const now = sns.partition.now();
   const replay = name === 'ReplayPolicy' ? replayFor(given, topic, { now, publicUrl: context.endpoint }) : before;

@@ -9,7 +9,13 @@ import { readEndpoint } from '../platformEndpoints.ts';
 import type { SubscriptionRecord } from '../records.ts';
 import type { Sns, SnsOperation } from '../service.ts';
 import type { Subscription } from '../subscription.ts';
-import { changeAttributes, hasAttributes, replayFor, subscribePrefix } from '../subscriptionAttributes.ts';
+import {
+  changeAttributes,
+  checkFilterQuota,
+  hasAttributes,
+  replayFor,
+  subscribePrefix,
+} from '../subscriptionAttributes.ts';
 import { maximumMessageSize } from '../topicAttributes.ts';
 import type { Topic } from '../topics.ts';
 
@@ -27,6 +33,7 @@ export const subscribe: SnsOperation<'Subscribe'> = async (sns, input, context) 
   const existing = topic.subscriptionOf(protocol, endpoint);
   if (existing !== undefined) return again(existing);
   checkLimits(topic, protocol);
+  checkFilterQuota(sns, topic, {}, attributes);
   if (protocol === 'application') await checkDevice(sns, endpoint);
   const { subscription, isNew } = await create(sns, topic, {
     ...{ subscriptionId: randomUUID(), protocol, endpoint, attributes, owner: context.accountId },
