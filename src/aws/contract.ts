@@ -3,6 +3,7 @@
  * against. Protocols, validation and services are generic over it, so an operation is one file and never repeats
  * what the model already says.
  */
+import type { Identity, Policy, RequestContext, ResourceRule } from '#access';
 
 /** One service's model, as `npm run generate` writes it into `aws/generated/`. Plain data, no documentation text. */
 export interface ServiceContract {
@@ -123,8 +124,12 @@ export interface CallContext {
   readonly accountId: string;
   readonly region: string;
   readonly requestId: string;
-  /** The access key id that the caller used, or the empty string. Until signatures are enforced it proves nothing. */
+  /** The access key id that the caller used, or the empty string. Unless signatures are enforced it proves nothing. */
   readonly accessKeyId: string;
+  /** Who calls; absent unless signatures are enforced. */
+  readonly caller?: Identity;
+  /** The keys of the request itself, like `aws:SourceIp`; absent unless signatures are enforced. */
+  readonly conditions?: RequestContext;
   /** `http://host:port` as the client reached us, or the configured public URL; no slash at the end. */
   readonly endpoint: string;
   readonly client: ClientConnection;
@@ -222,11 +227,71 @@ export type Implementations<Operations extends object> = {
     : never;
 };
 
+/** One thing that a call has to be allowed; it may need several. */
+export interface Access {
+  /** `sqs:SendMessage` */
+  readonly action: string;
+  /** An ARN, or `*` for what has no resource. */
+  readonly resource: string;
+  readonly resourceAccountId: string;
+  /** Keys that only this service knows, `sns:Endpoint`. */
+  readonly context: RequestContext;
+  /** The resource's own policy; without it the caller's policies speak alone. */
+  readonly policy?: Policy;
+  /** How the two are joined; `resource` unless given. */
+  readonly rule?: ResourceRule;
+  readonly neverCrossAccount?: boolean;
+  /** A grant allows it, so that only an explicit deny refuses it. */
+  readonly isGranted?: boolean;
+}
+
+/** What a call needs. Empty: nothing, it is open to everybody, or it decides itself. */
+export type AccessOf = (
+  operation: string,
+  input: never,
+  context: CallContext,
+) => readonly Access[] | Promise<readonly Access[]>;
+
 /** A service as the listener serves it. */
 export interface ServedService {
   readonly contract: ServiceContract;
   /** By operation; `never` lets each take its own input, which the codecs made by the contract. */
   readonly operations: { readonly [operation: string]: ((input: never, context: CallContext) => unknown) | undefined };
+  /** Asked before each call when signatures are enforced. */
+  readonly accessOf?: AccessOf;
   /** Query parameters that the path stands for: `/<account>/<queue>` is the queue's URL. */
   readonly pathDefaults?: (path: string, endpoint: string) => Readonly<Record<string, string>> | undefined;
+}
+
+/** A call that was answered or refused, as the audit sees it. Plain data. */
+export interface AuditedCall {
+  readonly contract: ServiceContract;
+  readonly operation: string;
+  readonly requestId: string;
+  /** What the request claims; empty where it claims nothing. */
+  readonly accessKeyId: string;
+  readonly region: string;
+  /** Absent if the call was refused before it was known who calls. */
+  readonly context?: CallContext;
+  /** Absent if the call was refused before it was decoded. */
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly error?: AwsError;
+  readonly source: CallSource;
+}
+
+/** Where a call came from. */
+export interface CallSource {
+  readonly address: string;
+  readonly userAgent?: string;
+  /** The Host header. */
+  readonly host?: string;
+  readonly tls?: { readonly version: string; readonly cipher: string };
+}
+
+export interface CallAudit {
+  /** Asked first, so that calls that nobody records cost next to nothing. */
+  wants(service: string, operation: string, error: AwsError | undefined): boolean;
+  /** Told once of each call that it wants. Never throws. */
+  onCall(call: AuditedCall): void;
 }

@@ -2,12 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError, type CallContext, type ClientConnection } from './contract.ts';
+import { TLSSocket } from 'node:tls';
+import type { Identity } from '#access';
+import { callSource } from './audited.ts';
+import { type Access, AwsError, type CallAudit, type CallContext, type ClientConnection } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
 import type { Fault, Faults } from './faults.ts';
+import type { Guard } from './guard.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { EdgeLog } from './listener.ts';
 import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping } from './protocols/protocol.ts';
+import { requestConditions } from './requestConditions.ts';
 import { type Route, type Routed, type Routes, route } from './route.ts';
 
 export interface ExchangeSettings {
@@ -16,7 +21,10 @@ export interface ExchangeSettings {
   readonly publicUrl: string | undefined;
   readonly defaultRegion: string;
   readonly defaultAccountId: string;
+  /** Absent: whoever reaches the port may do everything. */
+  readonly guard: Guard | undefined;
   readonly onRequest: ((metric: RequestMetric) => void) | undefined;
+  readonly audit: CallAudit | undefined;
   /** Errors and delays that someone asked for. */
   readonly faults: Faults | undefined;
   readonly log: EdgeLog;
@@ -51,6 +59,9 @@ export class Exchange {
   #more: Buffer[] | undefined;
   #bodyBytes = 0;
   #routed: Routed | undefined;
+  /** For the audit: what is known of the call so far. */
+  #calling: CallContext | undefined;
+  #input: unknown;
 
   constructor(settings: ExchangeSettings, request: IncomingMessage, response: ServerResponse) {
     this.#settings = settings;
@@ -116,11 +127,43 @@ export class Exchange {
     this.#routed = routed;
     const { route: found, refusal } = routed;
     if (refusal !== undefined) throw refusal;
-    const call = found?.call;
     // A route without a call has a refusal; this is for the compiler, and for the day when that changes.
-    if (found === undefined || call === undefined) throw internalFailure();
-    const input = found.codec.decode(request, routed.parameters);
-    const context = this.#context(routed.credential, endpoint);
+    if (found?.call === undefined) throw internalFailure();
+    const guard = this.#settings.guard;
+    if (guard === undefined) {
+      const context = this.#context(routed.credential, endpoint);
+      this.#perform(found, this.#decode(found, request, routed), context);
+      return;
+    }
+    const { method, path, query, body } = request;
+    const { rawHeaders, socket } = this.#request;
+    const caller = guard.authenticate({ method, path, query, rawHeaders, body }, found, socket);
+    const proceed = (identity: Identity) => {
+      // Before the input is decoded: one that can't be is on record with its sender.
+      const context = this.#context(routed.credential, endpoint, identity);
+      this.#performGuarded(guard, found, this.#decode(found, request, routed), context);
+    };
+    if (caller instanceof Promise) caller.then(proceed).catch((error: unknown) => this.#refuse(error));
+    else proceed(caller);
+  }
+
+  #decode(found: Route, request: EdgeRequest, { parameters }: Routed): unknown {
+    this.#input = found.codec.decode(request, parameters);
+    return this.#input;
+  }
+
+  #performGuarded(guard: Guard, found: Route, input: unknown, context: CallContext): void {
+    const needed = found.service.accessOf?.(found.operation, input as never, context) ?? [];
+    const proceed = (accesses: readonly Access[]) => {
+      guard.authorize(accesses, context, found.contract);
+      this.#perform(found, input, context);
+    };
+    if (needed instanceof Promise) needed.then(proceed).catch((error: unknown) => this.#refuse(error));
+    else proceed(needed);
+  }
+
+  #perform(found: Route, input: unknown, context: CallContext): void {
+    const call = found.call as (input: never, context: CallContext) => unknown;
     const fault = this.#settings.faults?.strike(found.contract, found.operation, input);
     if (fault === undefined) this.#finish(found, call(input as never, context));
     else this.#suffer(fault, context, () => this.#finish(found, call(input as never, context)));
@@ -150,23 +193,29 @@ export class Exchange {
     }
   }
 
-  #context({ accessKeyId, region }: Credential, endpoint: string): CallContext {
-    return {
-      accountId: accountIdOf(accessKeyId, this.#settings.defaultAccountId),
+  #context({ accessKeyId, region }: Credential, endpoint: string, caller?: Identity): CallContext {
+    const { defaultAccountId } = this.#settings;
+    const context: CallContext = {
+      // The anonymous has no account; what he may do has another's ARN in it.
+      accountId: caller?.principal.accountId || accountIdOf(caller === undefined ? accessKeyId : '', defaultAccountId),
       region: region === '' ? this.#settings.defaultRegion : region,
       requestId: this.#requestId,
       accessKeyId,
       endpoint,
       client: new HttpClient(this.#response),
+      ...(caller !== undefined && { caller, conditions: requestConditions(this.#request, region, Date.now()) }),
     };
+    this.#calling = context;
+    return context;
   }
 
   #endpoint(): string {
     if (this.#settings.publicUrl !== undefined) return this.#settings.publicUrl;
     const { host } = this.#request.headers;
-    if (host !== undefined && hostPattern.test(host)) return `http://${host}`;
+    const scheme = this.#request.socket instanceof TLSSocket ? 'https' : 'http';
+    if (host !== undefined && hostPattern.test(host)) return `${scheme}://${host}`;
     const { localAddress = '127.0.0.1', localPort } = this.#request.socket;
-    return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+    return `${scheme}://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
   }
 
   #succeedAsync(found: Route, output: unknown): void {
@@ -178,7 +227,9 @@ export class Exchange {
   }
 
   #succeed(found: Route, output: unknown): void {
-    this.#write(found.codec.encode(output, this.#requestId), '');
+    const answer = found.codec.encode(output, this.#requestId);
+    this.#audit(output, undefined);
+    this.#write(answer, '');
   }
 
   #refuse(error: unknown): void {
@@ -192,7 +243,24 @@ export class Exchange {
       );
     }
     const { protocol, contract } = this.#routed ?? this.#guess();
+    this.#audit(undefined, refusal);
     this.#write(protocol.encodeError(contract, refusal, this.#requestId), refusal.code);
+  }
+
+  /** Whether or not anyone is left to read the answer: what was done was done. */
+  #audit(output: unknown, error: AwsError | undefined): void {
+    const { audit } = this.#settings;
+    if (audit === undefined || this.#routed?.route?.call === undefined) return;
+    const { route: found, credential } = this.#routed;
+    if (!audit.wants(found.contract.service, found.operation, error)) return;
+    audit.onCall({
+      ...{ contract: found.contract, operation: found.operation, requestId: this.#requestId },
+      ...{ accessKeyId: credential.accessKeyId, region: credential.region, source: callSource(this.#request) },
+      ...(this.#calling !== undefined && { context: this.#calling }),
+      ...(this.#input !== undefined && { input: this.#input }),
+      ...(output !== undefined && { output }),
+      ...(error !== undefined && { error }),
+    });
   }
 
   /** Which protocol to refuse in, before the body was read. */

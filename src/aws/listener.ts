@@ -6,15 +6,24 @@
  * answered within the same turn.
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ServedService } from './contract.ts';
+import { Connections, clientNetwork } from './connections.ts';
+import type { AwsError, CallAudit, ServedService } from './contract.ts';
 import { fallbackAccountId, fallbackRegion } from './credential.ts';
 import { Exchange, type ExchangeSettings, type RequestMetric } from './exchange.ts';
 import type { Faults } from './faults.ts';
+import type { Guard } from './guard.ts';
+import { HeldBodies, tooManyBodies } from './heldBodies.ts';
 import { type EdgeLimits, edgeLimits } from './limits.ts';
 import { refuseConnection } from './refuseConnection.ts';
+import { refuseRequest } from './refuseRequest.ts';
+import { refusalOfHead } from './requestHead.ts';
+import { type RequestRates, rateExceeded, ratePerSecond } from './requestRates.ts';
 import { buildRoutes } from './route.ts';
+import { throttled } from './throttled.ts';
+import type { TlsOptions } from './tls.ts';
+import { createEdgeServer, type EdgeServer, rawSocketOf } from './tlsServer.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -22,18 +31,28 @@ export interface ListenerOptions {
   readonly port: number;
   readonly services: readonly ServedService[];
   readonly limits?: Partial<EdgeLimits>;
+  /** With it, the port speaks TLS only. */
+  readonly tls?: TlsOptions;
+  /** Requests per second and access key, and per second and address; unlimited unless given. */
+  readonly requestRates?: { readonly perAccessKey?: number; readonly perAddress?: number };
   /** What queue URLs and the like begin with, where clients reach us by another name than they connect to. */
   readonly publicUrl?: string;
   /** Of requests whose credential names none; us-east-1 unless given. */
   readonly defaultRegion?: string;
   /** Of requests whose access key id is not one; 000000000000 unless given. */
   readonly defaultAccountId?: string;
-  /** Sees every request first; true means that it answers it. */
+  /** Sees every request that is not refused at once; true means that it answers it. */
   readonly admin?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly faults?: Faults;
+  /** With it, signatures are verified and policies decide; without, whoever reaches the port may do everything. */
+  readonly guard?: Guard;
   /** Told of every answered request. */
   readonly onRequest?: (metric: RequestMetric) => void;
+  /** Keeps records of calls. */
+  readonly audit?: CallAudit;
   readonly log: EdgeLog;
+  /** Milliseconds that only ever grow; the process's unless given. */
+  readonly clock?: () => number;
 }
 
 /** What the edge asks of a logger; pino's shape. */
@@ -43,7 +62,7 @@ export interface EdgeLog {
 
 export interface Listener {
   readonly address: AddressInfo;
-  /** `http://host:port` of the address, for people and tests. */
+  /** `http://host:port` (or https) of the address, for people and tests. */
   readonly url: string;
   /** Stops accepting, lets running requests finish for the grace time, and resolves when every connection is gone. */
   close(): Promise<void>;
@@ -51,55 +70,112 @@ export interface Listener {
 
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const limits: EdgeLimits = { ...edgeLimits, ...options.limits };
-  const settings: ExchangeSettings = {
-    routes: buildRoutes(options.services),
+  const clock = options.clock ?? (() => performance.now());
+  const settings = exchangeSettings(options, limits, clock);
+  const { admin, tls, log } = options;
+  const connections = new Connections(limits.connectionsPerAddressMax);
+  const refusalOf = requestGuard(options, limits, clock);
+  const edge = await createEdgeServer({
+    ...{ http: httpOptions(limits), limits, tls, log },
+    onRequest: (request, response) => {
+      connections.used(request.socket);
+      const refusal = refusalOf(request, response);
+      if (refusal !== undefined) refuseRequest(settings, request, response, refusal);
+      else if (!admin?.(request, response)) new Exchange(settings, request, response).start();
+    },
+  });
+  const { server } = edge;
+  // One more than are taken: Node drops what is above without a word, and the request would look like a smaller one.
+  server.maxHeadersCount = limits.headersMax + 1;
+  server.maxConnections = limits.connectionsMax;
+  server.timeout = limits.idleTimeoutMs;
+  const dropped = dropLog(log, clock);
+  server.on('connection', (socket) => {
+    if (connections.admit(socket)) return;
+    socket.destroy();
+    dropped('perAddress', socket.remoteAddress);
+  });
+  server.on('drop', (data) => dropped('total', data?.remoteAddress));
+  server.on('secureConnection', (socket: Socket) => connections.secured(rawSocketOf(socket), socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket as Socket));
+  await listen(server, options.host, options.port).catch((error: unknown) => {
+    edge.close();
+    throw error;
+  });
+  // Running out of descriptors while accepting is told here; without a listener it would end the process.
+  server.on('error', (error) => log.error({ err: error }, 'the listener failed to accept a connection'));
+  const address = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  return {
+    address,
+    url: `${edge.scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    close: () => {
+      closed ??= close(edge, settings, connections);
+      return closed;
+    },
+  };
+}
+
+function exchangeSettings(options: ListenerOptions, limits: EdgeLimits, clock: () => number): ExchangeSettings {
+  const { services, requestRates } = options;
+  const perAccessKey = requestRates?.perAccessKey;
+  const rates = perAccessKey === undefined ? undefined : ratePerSecond(perAccessKey, limits.ratedClientsMax);
+  return {
+    routes: buildRoutes(rates === undefined ? services : services.map((each) => throttled(each, rates, clock))),
     limits,
     defaultRegion: options.defaultRegion ?? fallbackRegion,
     defaultAccountId: options.defaultAccountId ?? fallbackAccountId,
     publicUrl: options.publicUrl?.replace(/\/+$/, ''),
     onRequest: options.onRequest,
+    audit: options.audit,
     faults: options.faults,
+    guard: options.guard,
     log: options.log,
     draining: false,
   };
-  const { admin } = options;
-  // Connections that have not asked for anything. Node does not count them as idle, and would wait for them when closing.
-  const unused = new Set<Socket>();
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headersMaxBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs),
-      noDelay: true,
-    },
-    (request, response) => {
-      unused.delete(request.socket);
-      if (admin?.(request, response)) return;
-      new Exchange(settings, request, response).start();
-    },
-  );
-  server.maxHeadersCount = limits.headersMax;
-  server.maxConnections = limits.connectionsMax;
-  server.timeout = limits.idleTimeoutMs;
-  server.on('connection', (socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket as Socket));
-  await listen(server, options.host, options.port);
-  // Running out of descriptors while accepting is told here; without a listener it would end the process.
-  server.on('error', (error) => options.log.error({ err: error }, 'the listener failed to accept a connection'));
-  const address = server.address() as AddressInfo;
-  let closed: Promise<void> | undefined;
+}
+
+function httpOptions(limits: EdgeLimits): ServerOptions {
   return {
-    address,
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    close: () => {
-      closed ??= close(server, settings, unused);
-      return closed;
-    },
+    maxHeaderSize: limits.headersMaxBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5000, limits.headersTimeoutMs, limits.requestTimeoutMs),
+    noDelay: true,
+    // A missing one is refused with the rest of the head, and with a body that SDKs can read.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+  };
+}
+
+type RequestGuard = (request: IncomingMessage, response: ServerResponse) => AwsError | undefined;
+
+/** The cheapest checks come first; whoever is refused for his rate has cost next to nothing. */
+function requestGuard({ requestRates }: ListenerOptions, limits: EdgeLimits, clock: () => number): RequestGuard {
+  const bodies = new HeldBodies(limits);
+  const perAddress = requestRates?.perAddress;
+  const rates: RequestRates | undefined =
+    perAddress === undefined ? undefined : ratePerSecond(perAddress, limits.ratedClientsMax);
+  return (request, response) => {
+    if (rates?.take(clientNetwork(request.socket.remoteAddress), clock()) === false) return rateExceeded();
+    const refusal = refusalOfHead(request, limits);
+    if (refusal !== undefined) return refusal;
+    return bodies.take(request, response) ? undefined : tooManyBodies();
+  };
+}
+
+/** Connections that are ended unheard come by the thousand; the log has one line a minute of them. */
+function dropLog(log: EdgeLog, clock: () => number): (limit: 'total' | 'perAddress', address?: string) => void {
+  let connections = 0;
+  let nextAt = Number.NEGATIVE_INFINITY;
+  return (limit, address) => {
+    connections += 1;
+    const now = clock();
+    if (now < nextAt) return;
+    log.error({ connections, limit, address }, 'connections beyond the limit were ended');
+    connections = 0;
+    nextAt = now + 60_000;
   };
 }
 
@@ -113,9 +189,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function close(server: Server, settings: ExchangeSettings, unused: ReadonlySet<Socket>): Promise<void> {
+function close(edge: EdgeServer, settings: ExchangeSettings, connections: Connections): Promise<void> {
+  const { server } = edge;
   settings.draining = true;
   settings.faults?.stop();
+  edge.close();
   return new Promise((resolve, reject) => {
     const grace = setTimeout(() => server.closeAllConnections(), settings.limits.closeGraceMs);
     server.close((error) => {
@@ -124,6 +202,6 @@ function close(server: Server, settings: ExchangeSettings, unused: ReadonlySet<S
       else reject(error);
     });
     server.closeIdleConnections();
-    for (const socket of unused) socket.destroy();
+    connections.endUnused();
   });
 }

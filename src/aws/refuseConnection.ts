@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { AwsError } from './contract.ts';
 import { awsQuery } from './protocols/awsQuery/index.ts';
+import { rawSocketOf } from './tlsServer.ts';
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -12,24 +13,54 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  // A reset leaves nobody to answer; an answer that is under way must not get a second head in its middle.
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+  if (error.code === 'ERR_SSL_HTTP_REQUEST') {
+    refusePlainHttp(socket);
+    return;
+  }
+  // A broken connection leaves nobody to answer, and before a handshake's end nothing can be written; an answer that is
+  // under way must not get a second head in its middle.
+  if (!isOfHttp(error.code) || !socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
   const status = statusOf(error.code);
+  socket.end(answerOf(status, textOf(status)), () => socket.destroy());
+}
+
+/** The handshake has failed on a request in plain text; below TLS, its sender can still read why. */
+function refusePlainHttp(socket: Socket): void {
+  const raw = rawSocketOf(socket);
+  if (raw?.writable) raw.end(answerOf(400, 'This port speaks TLS only: use https.'), () => socket.destroy());
+  else socket.destroy();
+}
+
+function answerOf(status: number, text: string): string {
   const requestId = randomUUID();
-  const refusal = new AwsError('MalformedHttpRequestException', textOf(status), { httpStatus: status });
+  const refusal = new AwsError('MalformedHttpRequestException', text, { httpStatus: status });
   const { body, contentType } = awsQuery.encodeError(undefined, refusal, requestId);
   const head =
     `HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\n` +
     `x-amzn-RequestId: ${requestId}\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  socket.end(head + body, () => socket.destroy());
+  return head + body;
 }
 
-/** Node hangs the response that it is writing on the socket. */
-function isAnswering(socket: Socket & { _httpMessage?: { headersSent: boolean } | null }): boolean {
-  return socket._httpMessage?.headersSent === true;
+/**
+ * Node hangs the response that it is writing, or is waiting for, on the socket. An answer to the bytes behind a request
+ * would be taken for the answer to that request.
+ */
+function isAnswering(socket: Socket & { _httpMessage?: PendingResponse | null }): boolean {
+  const pending = socket._httpMessage;
+  return pending?.headersSent === true || pending?.req?.complete === true;
+}
+
+interface PendingResponse {
+  readonly headersSent: boolean;
+  readonly req?: { readonly complete: boolean };
+}
+
+/** Of the parser, or of a request that did not come; not of the socket or of TLS. */
+function isOfHttp(code = ''): boolean {
+  return code.startsWith('HPE_') || code.startsWith('ERR_HTTP_');
 }
 
 function statusOf(code: string | undefined): number {

@@ -35,7 +35,9 @@ export function timestampText(milliseconds: number, format: TimestampFormat): st
 }
 
 const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
+// The point is what tells the two runs of digits apart: if it could be missing between them, a long text that fails would be
+// tried at every place where the first might end.
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/;
 
 /** Text to milliseconds; the three formats are told apart by their looks, as lenient servers do. */
 export function parseTimestamp(text: string): number | undefined {

@@ -19,7 +19,7 @@ import {
   setOf,
   time,
   utf8String,
-} from './der.ts';
+} from '#std/der';
 
 export interface SigningIdentity {
   /** PKCS #8, PEM. */

@@ -9,6 +9,7 @@
 import type { ListShape, MapShape, ServiceContract, Shape, StructureShape } from '../../contract.ts';
 import { malformedInput, shapeOf } from '../protocol.ts';
 import { checkedTime, decodeBase64, int32Max, int32Min, int64Max, int64Min } from '../scalars.ts';
+import { isTooComplex } from './size.ts';
 
 /** Gives the decoded value; never sees null or undefined. */
 export type Decoder = (value: unknown) => unknown;
@@ -134,6 +135,7 @@ function decodeTimestamp(value: unknown): number {
 
 /** The body as bytes to what JSON.parse makes of it. */
 export function parseBody(body: Buffer): unknown {
+  if (isTooComplex(body)) throw malformedInput('The body has too many values, or too many within each other');
   try {
     return JSON.parse(utf8(body));
   } catch {

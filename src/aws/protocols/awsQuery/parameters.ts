@@ -13,23 +13,30 @@ import { malformedInput, type Parameters } from '../protocol.ts';
  */
 export function readParameters(text: string, into: Map<string, string>): void {
   let start = 0;
+  let pairs = 0;
   while (start < text.length) {
     let end = text.indexOf('&', start);
     if (end === -1) end = text.length;
-    if (end > start) readPair(text, start, end, into);
+    if (end > start) {
+      // Repeated names count, too: reading them takes as long.
+      if (++pairs > edgeLimits.parametersMax) throw tooManyParameters();
+      readPair(text.slice(start, end), into);
+    }
     start = end + 1;
   }
 }
 
-function readPair(text: string, start: number, end: number, into: Map<string, string>): void {
-  let equals = text.indexOf('=', start);
-  if (equals === -1 || equals > end) equals = end;
-  const name = unescaped(text.slice(start, equals));
+function readPair(pair: string, into: Map<string, string>): void {
+  // Within the pair: looked for in the whole text, a form without any would be read to its end for each pair.
+  const equals = pair.indexOf('=');
+  const name = unescaped(equals === -1 ? pair : pair.slice(0, equals));
   if (into.has(name)) return;
-  if (into.size >= edgeLimits.parametersMax) {
-    throw malformedInput(`A request can have at most ${edgeLimits.parametersMax} parameters`);
-  }
-  into.set(name, equals === end ? '' : unescaped(text.slice(equals + 1, end)));
+  if (into.size >= edgeLimits.parametersMax) throw tooManyParameters();
+  into.set(name, equals === -1 ? '' : unescaped(pair.slice(equals + 1)));
+}
+
+function tooManyParameters(): AwsError {
+  return malformedInput(`A request can have at most ${edgeLimits.parametersMax} parameters`);
 }
 
 function unescaped(text: string): string {

@@ -1,0 +1,52 @@
+/**
+ * How much the bodies that are under way may take of the memory, all connections together. A place is taken when the
+ * headers have come, for what they announce, and given back when the request has been answered.
+ *
+ * Bodies of 64 KiB and less are not counted: that many connections hold them without harm, and counting would cost every
+ * request something.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError, frontEndNamespace } from './contract.ts';
+import type { EdgeLimits } from './limits.ts';
+
+const uncountedBytes = 64 * 1024;
+
+export class HeldBodies {
+  readonly #limits: Pick<EdgeLimits, 'bodyMaxBytes' | 'heldBodiesMaxBytes'>;
+  #held = 0;
+
+  constructor(limits: Pick<EdgeLimits, 'bodyMaxBytes' | 'heldBodiesMaxBytes'>) {
+    this.#limits = limits;
+  }
+
+  get bytes(): number {
+    return this.#held;
+  }
+
+  /** Takes the place for a request's body until its response closes, or says that there is none. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { bodyMaxBytes, heldBodiesMaxBytes } = this.#limits;
+    const announced =
+      request.headers['transfer-encoding'] === undefined ? request.headers['content-length'] : undefined;
+    // What comes in chunks may be of any size. What is above the limit is thrown away while it comes.
+    const bytes = announced === undefined && isChunked(request) ? bodyMaxBytes : Number(announced ?? 0);
+    if (bytes <= uncountedBytes || bytes > bodyMaxBytes) return true;
+    if (this.#held + bytes > heldBodiesMaxBytes) return false;
+    this.#held += bytes;
+    response.once('close', () => {
+      this.#held -= bytes;
+    });
+    return true;
+  }
+}
+
+function isChunked(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined;
+}
+
+export function tooManyBodies(): AwsError {
+  return new AwsError('ServiceUnavailable', 'The server holds too many large requests. Please try again.', {
+    httpStatus: 503,
+    shapeNamespace: frontEndNamespace,
+  });
+}

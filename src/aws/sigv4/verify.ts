@@ -1,0 +1,63 @@
+/** Whether the holder of a secret has signed a request. */
+
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { canonicalRequest } from './canonical.ts';
+import { mismatch, type Signature, type SignatureRefusal, type SignedRequest } from './signature.ts';
+import type { SigningKeys } from './signingKeys.ts';
+
+export interface Verification {
+  readonly keys: SigningKeys;
+  /** Tell the client what should have been signed. It names every header of the request, so only for debugging. */
+  readonly debug?: boolean;
+}
+
+const mismatchText =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
+  'signing method. Consult the service documentation for details.';
+
+/** Undefined where the signature is good. */
+export function verifySignature(
+  signature: Signature,
+  request: SignedRequest,
+  secret: string,
+  { keys, debug = false }: Verification,
+): SignatureRefusal | undefined {
+  const payloadHash = hash('sha256', request.body);
+  const canonical = canonicalRequest(signature, request, payloadHash);
+  const text = stringToSign(signature, canonical);
+  const key = keys.find(signature, secret);
+  const isSigned = isSameText(createHmac('sha256', key).update(text).digest('hex'), signature.hex);
+  if (isSigned && isOfPayload(signature, payloadHash)) {
+    keys.keep(signature, secret, key);
+    return undefined;
+  }
+  return mismatch(debug ? explanation(canonical, text) : mismatchText);
+}
+
+/**
+ * A client that names the hash of its body must mean this body. `UNSIGNED-PAYLOAD` and the chunked forms are S3's alone,
+ * and so are no hash here.
+ */
+function isOfPayload({ headers }: Signature, payloadHash: string): boolean {
+  const claimed = headers.get('x-amz-content-sha256');
+  return claimed === undefined || claimed === payloadHash;
+}
+
+function stringToSign({ timestamp, credential, accessKeyId }: Signature, canonical: string): string {
+  // The text holds bytes as characters, so it is not to be encoded as UTF-8 once more.
+  const digest = hash('sha256', Buffer.from(canonical, 'latin1'));
+  return `AWS4-HMAC-SHA256\n${timestamp}\n${credential.slice(accessKeyId.length + 1)}\n${digest}`;
+}
+
+function isSameText(expected: string, given: string): boolean {
+  const ours = Buffer.from(expected);
+  const theirs = Buffer.from(given);
+  return ours.length === theirs.length && timingSafeEqual(ours, theirs);
+}
+
+function explanation(canonical: string, text: string): string {
+  return (
+    `${mismatchText}\n\nThe Canonical String for this request should have been\n'${canonical}'\n\n` +
+    `The String-to-Sign should have been\n'${text}'\n`
+  );
+}
