@@ -12,7 +12,7 @@ export interface Clock {
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Date.now(),
   schedule(at, run) {
     const delay = Math.min(Math.max(0, at - Date.now()), longestTimerMs);
     const timer = setTimeout(run, delay);

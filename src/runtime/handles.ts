@@ -14,6 +14,8 @@ export interface QueueMessage {
   readonly traceHeader?: string;
   /** Account id. */
   readonly senderId: string;
+  /** The topic that sends it, and the service it belongs to: where policies are enforced, the queue's has to allow both. */
+  readonly source?: { readonly arn: string; readonly service: string };
 }
 
 /** A text that differs from queue to queue in the middle. */
@@ -31,7 +33,18 @@ export interface QueueMessageAttribute {
 /** Implemented by SQS. */
 export interface QueueEncoder {
   /** Checks and encodes once what may go to a thousand queues. */
-  prepare(message: QueueMessage): PreparedMessage;
+  prepare(message: QueueMessage, keys: QueueKeys): PreparedMessage;
+  /** For messages of one source within one commit. */
+  keys(source?: QueueMessage['source']): QueueKeys;
+}
+
+/** The keys of those queues that encrypt what they hold. */
+export interface QueueKeys {
+  /**
+   * Resolves when messages can be encoded for the queue; undefined if they can be already. A key that can't be used is no
+   * error: the queue refuses the messages.
+   */
+  ready(queue: QueueHandle): Promise<void> | undefined;
 }
 
 /**
@@ -67,6 +80,17 @@ export interface KeyRing {
     reference: string,
     user: KeyUser,
   ): Promise<{ readonly arn: string; readonly keyState: 'Enabled' | 'Disabled' | 'PendingDeletion' }>;
+}
+
+/** What another service asked of a key, for whoever keeps a record. */
+export interface KeyUse {
+  readonly operation: 'GenerateDataKey' | 'Decrypt' | 'DescribeKey';
+  /** As a client would have sent it. */
+  readonly input: object;
+  /** Absent if the key was not found. */
+  readonly keyArn?: string;
+  readonly user?: KeyUser;
+  readonly error?: Error;
 }
 
 /** Why KMS did not do what another service needed; the message is KMS's own. */

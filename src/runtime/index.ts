@@ -2,14 +2,17 @@ export type { NewMessage, SendOutcome as SentMessage } from '#engines/queue';
 export { CommitFailed } from '#storage';
 export type { QueuePath } from '#storage/keys';
 export { type Clock, systemClock } from './clock.ts';
+export { DataKeys, type SealingOrder } from './dataKeys.ts';
 export type { DeliveredMessage } from './deliveredMessage.ts';
 export type { Entities, Entity, EntityChange } from './entities.ts';
 export {
   type KeyRing,
   KeyUnusable,
+  type KeyUse,
   type KeyUser,
   type PreparedMessage,
   type QueueEncoder,
+  type QueueKeys,
   type QueueMessage,
   type QueueMessageAttribute,
   type SplitText,
@@ -25,6 +28,7 @@ export {
   type QueueTotals,
   type ReceiveAnswer,
 } from './queueHandle.ts';
+export { type DataKey, isSealed } from './sealedPayload.ts';
 export { createSealer, SealBroken, sealBytes, type Vault } from './sealing.ts';
 export { Turns } from './turns.ts';
-export { openVault, rotateMasterKey } from './vault.ts';
+export { openVault, rotateMasterKeyIn } from './vault.ts';

@@ -22,5 +22,8 @@ export const moveTasksKept = 10;
 /** How long it is known that a queue was deleted: AWS lets a name be used again after a minute (SQS API, CreateQueue). */
 export const deletedRecentlyMs = 60_000;
 
+/** Data keys that are kept in memory; the oldest make room, and are read again. Some 10 MiB. */
+export const dataKeysInMemory = 10_000;
+
 /** Names of deleted queues that are remembered at most. */
 export const deletedRecentlyMax = 10_000;

@@ -3,7 +3,7 @@
  * base64, and never in the store: a copy of the store alone opens nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export interface MasterKeySource {
@@ -76,10 +76,11 @@ function describe(bytes: Buffer, origin: string): MasterKey {
 
 /** Writes the key beside `path`; `promoteMasterKey` puts it there. A staged key that was left behind is overwritten. */
 export async function stageMasterKey(path: string, { bytes }: MasterKey): Promise<void> {
-  const file = await open(stagedPath(path), 'w', 0o600);
+  const staged = stagedPath(path);
+  await rm(staged, { force: true });
+  // Never into a file, or along a link, that somebody else has put there.
+  const file = await open(staged, 'wx', 0o600);
   try {
-    // A file that was there before keeps the mode that it had.
-    await file.chmod(0o600);
     await file.writeFile(`${bytes.toString('base64')}\n`);
     await file.sync();
   } finally {

@@ -32,7 +32,7 @@ export function moveMessages(
   if (leaving.length === 0) return { durable: Promise.resolve(), moved: 0 };
   const batch = commit.currentBatch;
   // Into the other queue first: should a bug strike between the two, a message is there twice, not nowhere.
-  const { durable } = to.accept(leaving.map(as));
+  const durable = to.acceptMoved(leaving, as);
   from.left(leaving);
   if (also !== undefined) commit.append(also(leaving.length));
   assert(commit.currentBatch === batch, 'a move is one commit');

@@ -12,7 +12,7 @@ interface Surroundings {
  * Lets `act` write to several queues and entities, and resolves when all of it is synced, by one commit: what is written in
  * one turn of the event loop lies in one batch, so `act` does not wait for anything.
  *
- * It asks for its queues before it writes. When one of them is not in memory it is broken off, and called again once they
+ * It asks for what it needs before it writes. When a queue is not in memory it is broken off, and called again once they
  * all are. An error that it throws does not take back what it has written: it checks first, then writes.
  */
 export async function inOneCommit<T>({ commit, openQueue }: Surroundings, act: (one: OneCommit) => T): Promise<T> {
@@ -23,19 +23,19 @@ export async function inOneCommit<T>({ commit, openQueue }: Surroundings, act: (
       await commit.flush();
       return result;
     } catch (error) {
-      if (!(error instanceof QueuesToOpen)) throw error;
-      await Promise.all(error.opening);
+      if (!(error instanceof NotReady)) throw error;
+      await Promise.all(error.pending);
     }
   }
 }
 
-/** Not an error of anybody: `act` can't go on before these are in memory. */
-class QueuesToOpen extends Error {
-  readonly opening: readonly Promise<unknown>[];
+/** Not an error of anybody: `act` can't go on before these have resolved. */
+class NotReady extends Error {
+  readonly pending: readonly Promise<unknown>[];
 
-  constructor(opening: readonly Promise<unknown>[]) {
-    super('Queues have to be opened first.');
-    this.opening = opening;
+  constructor(pending: readonly Promise<unknown>[]) {
+    super('Something has to be waited for first.');
+    this.pending = pending;
   }
 }
 
@@ -72,8 +72,14 @@ export class OneCommit {
       );
       return undefined;
     });
-    if (opening.length > 0) throw new QueuesToOpen(opening);
+    this.wait(opening);
     return handles;
+  }
+
+  /** Like queues that are not in memory: `act` is broken off here, and called again once these have resolved. */
+  wait(pending: readonly (Promise<unknown> | undefined)[]): void {
+    const waited = pending.filter((each) => each !== undefined);
+    if (waited.length > 0) throw new NotReady(waited);
   }
 
   write(...changes: readonly EntityChange[]): void {

@@ -13,6 +13,7 @@ import {
 } from '#storage/keys';
 import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
+import type { DeliveredMessage } from './deliveredMessage.ts';
 import { removeDiscarded } from './discard.ts';
 import { Entities } from './entities.ts';
 import { CommitClosed, GroupCommit } from './groupCommit.ts';
@@ -71,6 +72,7 @@ export class Partition {
   /** By path, oldest first. */
   readonly #deletedAt = new Map<string, number>();
   readonly #stateLost: (() => void)[] = [];
+  readonly #movedListeners: ((messages: readonly DeliveredMessage[]) => void)[] = [];
   #nextId: number;
   /** Failed commits so far: who read the store before one must read again. */
   #failures = 0;
@@ -120,6 +122,9 @@ export class Partition {
       nonce: options.nonce ?? createNonces(),
       contentsDiscarded: () => this.#removeDiscarded(),
       queueDeleted: (record) => this.#queueDeleted(record),
+      moved: (messages) => {
+        for (const listener of this.#movedListeners) listener(messages);
+      },
       moveDeadLetters: (from, messages) => {
         deadLetters.move(from, messages).catch(shared.report);
       },
@@ -214,6 +219,11 @@ export class Partition {
   /** Calls `listener` whenever a commit has failed: what was known of the entities may be ahead of what is stored. */
   onStateLost(listener: () => void): void {
     this.#stateLost.push(listener);
+  }
+
+  /** Calls `listener` in the turn in which messages go to another queue: what it writes is of the same commit. */
+  onMoved(listener: (messages: readonly DeliveredMessage[]) => void): void {
+    this.#movedListeners.push(listener);
   }
 
   /** Counts of all queues used since the start, by `account/region/name`. */

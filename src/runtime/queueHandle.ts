@@ -73,6 +73,8 @@ export interface QueueSurroundings {
   queueDeleted(record: QueueRecord): void;
   /** Messages of the queue are leaving for its dead-letter queue. */
   moveDeadLetters(from: QueueHandle, messages: readonly DeliveredMessage[]): void;
+  /** They came from another queue by what is written in this very turn. */
+  moved(messages: readonly DeliveredMessage[]): void;
   /** What went wrong where no caller waits for it. */
   report(error: Error): void;
 }
@@ -150,6 +152,13 @@ export class QueueHandle implements SealSource {
     this.totals.sent += reply.outcomes.filter(({ isDuplicate }) => !isDuplicate).length;
     // A duplicate promises what its original promised, which may be on its way still.
     return { outcomes: reply.outcomes, durable: batch?.durable ?? this.#surroundings.commit.flush() };
+  }
+
+  /** The same, of messages of another queue; `as` says what they are in this one. */
+  acceptMoved(messages: readonly DeliveredMessage[], as: (message: DeliveredMessage) => NewMessage): Promise<void> {
+    const { durable } = this.accept(messages.map(as));
+    this.#surroundings.moved(messages);
+    return durable;
   }
 
   /** Answers at once or when messages come, after `waitMs` at the latest; `cancelReceive(waiterId)` ends the wait. */

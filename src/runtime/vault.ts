@@ -9,7 +9,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import type { Entities } from './entities.ts';
+import type { Store } from '#storage';
+import { Entities } from './entities.ts';
+import { GroupCommit } from './groupCommit.ts';
 import {
   type MasterKey,
   type MasterKeySource,
@@ -48,7 +50,7 @@ export async function openVault(entities: VaultEntities, source: MasterKeySource
   const vaultKey = unwrap(record, masterKey);
   // A replacement that was broken off has left the key that is to go.
   const mine = record.wrappings.filter(({ masterKeyId }) => masterKeyId === masterKey.id);
-  if (mine.length < record.wrappings.length) await store(entities, mine);
+  if (mine.length < record.wrappings.length) await storeWrappings(entities, mine);
   return createSealer(vaultKey);
 }
 
@@ -66,7 +68,7 @@ export async function rotateMasterKey(
   const current = await existingMasterKey(source);
   const vaultKey = unwrap(record, current);
   if (successor !== undefined) {
-    await store(entities, [wrap(vaultKey, successor)]);
+    await storeWrappings(entities, [wrap(vaultKey, successor)]);
     return;
   }
   const named = masterKeyPath(source);
@@ -79,15 +81,26 @@ export async function rotateMasterKey(
   const file = await realpath(named);
   const made = newMasterKey(file);
   await stageMasterKey(file, made);
-  await store(entities, [wrap(vaultKey, current), wrap(vaultKey, made)]);
+  await storeWrappings(entities, [wrap(vaultKey, current), wrap(vaultKey, made)]);
   await promoteMasterKey(file);
-  await store(entities, [wrap(vaultKey, made)]);
+  await storeWrappings(entities, [wrap(vaultKey, made)]);
+}
+
+/** The same in a store that nothing else is done with. Closes it. */
+export async function rotateMasterKeyIn(store: Store, source: MasterKeySource, successor?: MasterKey): Promise<void> {
+  const commit = new GroupCommit(store, { onFailure: () => undefined });
+  try {
+    await rotateMasterKey(new Entities(commit), source, successor);
+  } finally {
+    await commit.close();
+    await store.close();
+  }
 }
 
 async function createVault(entities: VaultEntities, source: MasterKeySource): Promise<Vault> {
   const masterKey = (await readMasterKey(source)) ?? (await createMasterKey(source));
   const vaultKey = randomBytes(32);
-  await store(entities, [wrap(vaultKey, masterKey)]);
+  await storeWrappings(entities, [wrap(vaultKey, masterKey)]);
   return createSealer(vaultKey);
 }
 
@@ -137,7 +150,7 @@ function unwrap({ wrappings }: VaultRecord, { bytes, id, origin }: MasterKey): B
   }
 }
 
-function store(entities: VaultEntities, wrappings: readonly Wrapping[]): Promise<void> {
+function storeWrappings(entities: VaultEntities, wrappings: readonly Wrapping[]): Promise<void> {
   const value: VaultRecord = { wrappings };
   return entities.write({ kind, path, value });
 }
