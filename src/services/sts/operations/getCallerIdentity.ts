@@ -1,10 +1,7 @@
-import type { CallContext } from '#aws/contract';
-import type { StsOperations } from '#aws/generated/sts';
+import { callerOf, type StsOperation } from '../service.ts';
 
-/** Without signatures everybody is the root of the account that the access key names. */
-export function getCallerIdentity(
-  _input: StsOperations['GetCallerIdentity']['input'],
-  { accountId }: CallContext,
-): StsOperations['GetCallerIdentity']['output'] {
-  return { Account: accountId, UserId: accountId, Arn: `arn:aws:iam::${accountId}:root` };
-}
+/** Needs no permission. Without signatures everybody is the root of the account that the access key names. */
+export const getCallerIdentity: StsOperation<'GetCallerIdentity'> = (_sts, _input, context) => {
+  const { accountId, userId, arn } = callerOf(context);
+  return { Account: accountId, UserId: userId, Arn: arn };
+};
