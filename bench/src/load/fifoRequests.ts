@@ -1,4 +1,4 @@
-import { batchSize, head } from './requests.ts';
+import { batchSize, jsonFrame } from './requests.ts';
 
 /** Of fixed width, so that all requests of a job are of one length. */
 const groupDigits = 7;
@@ -29,8 +29,8 @@ function nextIds(spreading: Spreading): string {
 /** Every request has ids of its own, so only what differs is put together per request. */
 export function fifoSendRequests(port: number, queueUrl: string, body: string, spreading: Spreading): () => string {
   const input = `{"QueueUrl":${JSON.stringify(queueUrl)},"MessageBody":${JSON.stringify(body)},`;
-  const start = head(port, 'SendMessage');
-  return () => withBody(start, `${input}${nextIds(spreading)}}`);
+  const frame = jsonFrame(port, 'SendMessage');
+  return () => frame(`${input}${nextIds(spreading)}}`);
 }
 
 export function fifoSendBatchRequests(
@@ -41,16 +41,12 @@ export function fifoSendBatchRequests(
 ): () => string {
   const input = `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[`;
   const message = `"MessageBody":${JSON.stringify(body)},`;
-  const start = head(port, 'SendMessageBatch');
+  const frame = jsonFrame(port, 'SendMessageBatch');
   return () => {
     let entries = '';
     for (let index = 0; index < batchSize; index++) {
       entries += `${index === 0 ? '' : ','}{"Id":"m${index}",${message}${nextIds(spreading)}}`;
     }
-    return withBody(start, `${input}${entries}]}`);
+    return frame(`${input}${entries}]}`);
   };
-}
-
-function withBody(start: string, body: string): string {
-  return `${start}${body.length}\r\n\r\n${body}`;
 }

@@ -3,6 +3,7 @@ import { Connection } from './connection.ts';
 import type { GeneratorMessage, Job } from './job.ts';
 import { pacedSend } from './pacedSend.ts';
 import { publishBeside } from './publish.ts';
+import { checkingPorts } from './requests.ts';
 import { tenants } from './tenants.ts';
 import { wakeUp } from './wakeUp.ts';
 import { MeasuredWindow } from './window.ts';
@@ -13,6 +14,7 @@ function tell(message: GeneratorMessage): void {
 }
 
 async function run(job: Job): Promise<void> {
+  if (job.signed === true) checkingPorts.add(job.port);
   const connections: Connection[] = [];
   try {
     for (let index = 0; index < job.connections; index++) connections.push(await Connection.open(job.port));

@@ -12,6 +12,8 @@ export type Job = {
     | 'publish'
     | 'publishBeside';
   readonly port: number;
+  /** The server checks signatures. */
+  readonly signed?: boolean;
   readonly queueUrl: string;
   readonly bodyBytes: number;
   readonly connections: number;

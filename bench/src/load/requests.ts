@@ -1,56 +1,73 @@
 /**
- * Requests as the AWS SDK for JavaScript writes them. The signature is made up: none of the servers is started with
- * signatures enforced, and signing in the generator would make it the bottleneck.
+ * Requests as the AWS SDK for JavaScript writes them. They are signed for servers that check it; for the others the signature
+ * is made up, as signing each request that differs would take a good part of the generator.
  */
+import { signedHeaders } from './signing.ts';
+
 export const batchSize = 10;
 
 const exampleDate = '20260102';
 const sdkUserAgent = 'aws-sdk-js/3.1000.0';
 
-/** Everything of a request before the figure of its content-length. */
-export function head(port: number, operation: string): string {
-  return headOf(port, 'sqs', [
-    'content-type: application/x-amz-json-1.0',
-    `x-amz-target: AmazonSQS.${operation}`,
-    'x-amzn-query-mode: true',
+/** Ports of servers that check signatures. */
+export const checkingPorts = new Set<number>();
+
+/** Puts a body into a request. */
+export type Frame = (body: string) => string;
+
+type Header = readonly [name: string, value: string];
+
+export function jsonFrame(port: number, operation: string): Frame {
+  return frameOf(port, 'sqs', [
+    ['content-type', 'application/x-amz-json-1.0'],
+    ['x-amz-target', `AmazonSQS.${operation}`],
+    ['x-amzn-query-mode', 'true'],
   ]);
 }
 
 /** The same of a request to SNS, which is a form. */
-function formHead(port: number): string {
-  return headOf(port, 'sns', ['content-type: application/x-www-form-urlencoded']);
+function formFrame(port: number): Frame {
+  return frameOf(port, 'sns', [['content-type', 'application/x-www-form-urlencoded']]);
 }
 
-function headOf(port: number, service: 'sqs' | 'sns', kind: readonly string[]): string {
-  const signed = kind.map((line) => line.slice(0, line.indexOf(':'))).filter((name) => name.startsWith('x-'));
-  return [
-    'POST / HTTP/1.1',
-    `host: 127.0.0.1:${port}`,
-    'connection: keep-alive',
+function frameOf(port: number, service: 'sqs' | 'sns', kind: readonly Header[]): Frame {
+  const covered: readonly Header[] = [
+    ['host', `127.0.0.1:${port}`],
     ...kind,
+    ['x-amz-user-agent', sdkUserAgent],
+    ['amz-sdk-invocation-id', '7c2a9f5e-6d1b-4c8e-9a30-5b0e2f41d7c6'],
+    ['amz-sdk-request', 'attempt=1; max=3'],
+  ];
+  const start = [
+    'POST / HTTP/1.1',
+    'connection: keep-alive',
     `user-agent: ${sdkUserAgent} ua/2.1 os/linux#6.8.0 lang/js md/nodejs#22.0.0 api/${service}#3.1000.0 m/E,N`,
-    `x-amz-user-agent: ${sdkUserAgent}`,
-    'amz-sdk-invocation-id: 7c2a9f5e-6d1b-4c8e-9a30-5b0e2f41d7c6',
-    'amz-sdk-request: attempt=1; max=3',
+    ...covered.map(([name, value]) => `${name}: ${value}`),
+    '',
+  ].join('\r\n');
+  const end = (body: string) => `\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  if (checkingPorts.has(port)) return (body) => start + signedHeaders(service, covered, body).join('\r\n') + end(body);
+  const madeUp = [
     `x-amz-date: ${exampleDate}T030405Z`,
     'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     `authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/${exampleDate}/us-east-1/${service}/aws4_request, ` +
-      'SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-content-sha256;x-amz-date;' +
-      `${['x-amz-user-agent', ...signed].sort().join(';')}, ` +
+      `SignedHeaders=${covered
+        .map(([name]) => name)
+        .sort()
+        .join(';')};x-amz-content-sha256;x-amz-date, ` +
       'Signature=4f6a1c0de0ff2d3b7a8895c1b4e6d7f8091a2b3c4d5e6f708192a3b4c5d6e7f8',
-    'content-length: ',
   ].join('\r\n');
+  return (body) => start + madeUp + end(body);
 }
 
 export function request(port: number, operation: string, input: object): string {
-  const body = JSON.stringify(input);
-  return `${head(port, operation)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  return jsonFrame(port, operation)(JSON.stringify(input));
 }
 
 /** What SNS takes: nothing here has more than one level, so names are given as they are on the wire. */
 export function formRequest(port: number, action: string, input: Readonly<Record<string, string>>): string {
   const body = new URLSearchParams({ ...input, Action: action, Version: '2010-03-31' }).toString();
-  return `${formHead(port)}${body.length}\r\n\r\n${body}`;
+  return formFrame(port)(body);
 }
 
 /** `value`: what filter policies look at. */
@@ -98,7 +115,7 @@ export function deleteRequest(port: number, queueUrl: string, receiptHandle: str
 
 /** Deletes are the one request that differs each time, so only their changing part is put together per request. */
 export function deleteBatchRequests(port: number, queueUrl: string): (receiptHandles: readonly string[]) => string {
-  const start = head(port, 'DeleteMessageBatch');
+  const frame = jsonFrame(port, 'DeleteMessageBatch');
   const bodyStart = `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[`;
   return (receiptHandles) => {
     let body = bodyStart;
@@ -106,6 +123,6 @@ export function deleteBatchRequests(port: number, queueUrl: string): (receiptHan
       body += `${index === 0 ? '' : ','}{"Id":"m${index}","ReceiptHandle":"${receiptHandles[index]}"}`;
     }
     body += ']}';
-    return `${start}${body.length}\r\n\r\n${body}`;
+    return frame(body);
   };
 }

@@ -55,7 +55,8 @@ export async function observe(bench: Bench, job: Omit<Job, 'port' | 'warmUpMilli
   const { running, generators, timing } = bench;
   let before: number | undefined;
   let after: number | undefined;
-  const whole: Job = { ...job, port: running.port, warmUpMilliseconds: timing.warmUpSeconds * 1000 };
+  const signed = running.server.checksSignatures === true;
+  const whole: Job = { ...job, port: running.port, signed, warmUpMilliseconds: timing.warmUpSeconds * 1000 };
   const result = await generators.run(whole, {
     measuring: () => {
       before = processorSeconds(running.pid);

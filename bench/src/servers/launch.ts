@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repositoryFolder } from '../folders.ts';
 import { freePort } from '../freePort.ts';
+import { checkingPorts } from '../load/requests.ts';
 import { hasEnded, removeTemporaryFolder, stop, temporaryFolder, track } from '../processes.ts';
 import type { Server } from './server.ts';
 
@@ -25,6 +26,7 @@ export class RunningServer {
     this.port = port;
     this.#folder = folder;
     this.dataFolder = join(folder, 'data');
+    if (server.checksSignatures === true) checkingPorts.add(port);
     const command = server.command(port, this.dataFolder);
     this.#child = track(
       spawn(command.program, command.arguments, {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { repositoryFolder } from '../folders.ts';
+import { exampleKey } from '../load/signing.ts';
 import type { Server } from './server.ts';
 
 export const defaultPosthornCommand = 'node dist/main.js start';
@@ -24,5 +25,25 @@ export function posthorn(command: string): Server {
       program: first === 'node' ? process.execPath : first,
       arguments: [...rest, '--port', String(port), '--data-dir', dataFolder],
     }),
+  };
+}
+
+/** The same, with every signature verified and policies deciding; its clients are the root of the account. */
+export function posthornEnforced(command: string): Server {
+  const plain = posthorn(command);
+  return {
+    ...plain,
+    name: 'posthorn-enforced',
+    title: 'Posthorn, signatures enforced',
+    note: `the same with \`--auth enforce\`: each request is signed, and verified`,
+    checksSignatures: true,
+    command: (port, dataFolder) => {
+      const { arguments: given, ...rest } = plain.command(port, dataFolder);
+      const environment = {
+        POSTHORN_ROOT_ACCESS_KEY_ID: exampleKey.accessKeyId,
+        POSTHORN_ROOT_SECRET_ACCESS_KEY: exampleKey.secretAccessKey,
+      };
+      return { ...rest, arguments: [...given, '--auth', 'enforce'], environment };
+    },
   };
 }

@@ -18,6 +18,8 @@ export type Server = {
   readonly keepsMessages: boolean;
   /** True when what it holds is there again after a restart. */
   readonly durable: boolean;
+  /** Requests to it must be signed, with the key of `signing.ts`. */
+  readonly checksSignatures?: boolean;
   /** Scenarios that need one of these leave it out. */
   readonly lacks?: readonly Need[];
   /** Answers 200 to a GET once the server serves. */

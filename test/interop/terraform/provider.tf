@@ -25,13 +25,26 @@ variable "prefix" {
   default = "interop"
 }
 
+# Any will do, but where signatures are enforced: there it is the root's.
+variable "access_key" {
+  type    = string
+  default = "123456789012"
+}
+
+variable "secret_key" {
+  type    = string
+  default = "secret"
+}
+
 provider "aws" {
   region                  = "eu-west-1"
-  access_key              = "123456789012"
-  secret_key              = "secret"
+  access_key              = var.access_key
+  secret_key              = var.secret_key
   skip_metadata_api_check = true
 
   endpoints {
+    iam = var.endpoint
+    kms = var.endpoint
     sns = var.endpoint
     sqs = var.endpoint
     sts = var.endpoint
