@@ -20,6 +20,7 @@ const line: CommandLine = {
     return String(description.version);
   },
   loadServer: async () => (await import('./server.ts')).startPosthorn,
+  loadRotateMaster: async () => (await import('./server.ts')).rotateMaster,
   io: {
     platform: process.platform,
     print: (text) => process.stdout.write(`${text}\n`),

@@ -13,7 +13,10 @@ export interface MessageDescription {
   readonly [member: string]: unknown;
 }
 
-export type DescribeMessage = (message: PeekedMessage, queue: QueueRecord) => MessageDescription;
+export type DescribeMessage = (
+  message: PeekedMessage,
+  queue: QueueRecord,
+) => MessageDescription | Promise<MessageDescription>;
 
 const states = ['waiting', 'delayed', 'in-flight'] as const;
 
@@ -55,7 +58,7 @@ export async function findMessages(
   for (let page = 0; page < scannedPages && scanned < scannedMessages && bytes < answerBytes; page += 1) {
     const peeked = await handle.peek({ ...(next !== undefined && { after: next }), limit: limit - messages.length });
     for (const message of peeked.messages) {
-      const found = present(message, handle.record, describe, filter);
+      const found = await present(message, handle.record, describe, filter);
       if (found === undefined) continue;
       messages.push(found);
       bytes += message.payload.length;
@@ -74,15 +77,15 @@ async function isEnd(handle: Pick<QueueHandle, 'peek'>, after: string): Promise<
   return messages.length === 0 && next === undefined;
 }
 
-function present(
+async function present(
   message: PeekedMessage,
   queue: QueueRecord,
   describe: DescribeMessage,
   { state, groupId, contains }: MessageFilter,
-): object | undefined {
+): Promise<object | undefined> {
   if (state !== undefined && message.state !== state) return undefined;
   if (groupId !== undefined && message.groupId !== groupId) return undefined;
-  const description = describe(message, queue);
+  const description = await describe(message, queue);
   if (contains !== undefined && !description.body.includes(contains)) return undefined;
   const { sentAt, availableAt, firstReceivedAt, visibleAt, receiveCount } = message;
   return {

@@ -20,6 +20,8 @@ export type Respond = (request: PageRequest) => PageAnswer | Promise<PageAnswer>
 export interface Page {
   /** Of the path without its query. */
   readonly path: RegExp;
+  /** Answered to everybody, where others need an access key: it tells nothing that anybody may not know. */
+  readonly isOpen?: true;
   readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Respond>>>;
 }
 
@@ -51,8 +53,8 @@ export function write(response: ServerResponse, { status, contentType, body }: P
   response.end(body);
 }
 
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request);
+export async function readJson(request: IncomingMessage, read: Buffer | undefined): Promise<unknown> {
+  const body = read ?? (await readBody(request));
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {

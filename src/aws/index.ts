@@ -1,11 +1,12 @@
 /** The front door of the edge, for the composition root. Services build against `#aws/contract` alone. */
 
-export type { Access, AccessOf, CallContext, ServedService } from './contract.ts';
+export { type Access, type AccessOf, AwsError, type CallContext, type ServedService } from './contract.ts';
 export { fallbackAccountId, fallbackRegion } from './credential.ts';
 export type { RequestMetric } from './exchange.ts';
 export type { ErrorCodes, FaultRule, FaultyService } from './faultRule.ts';
 export { type FaultReport, Faults } from './faults.ts';
-export { Guard, type GuardOptions, type KeyHolders, type RefusedAccess } from './guard.ts';
+export { decideAccess, Guard, type GuardOptions, type KeyHolders, type RefusedAccess } from './guard.ts';
 export { type EdgeLimits, edgeLimits } from './limits.ts';
 export { type EdgeLog, type Listener, type ListenerOptions, startListener } from './listener.ts';
+export { guardedPages, PageGuard } from './pageGuard.ts';
 export { type ClientCertificate, type ClientPrincipals, clientPrincipal, principalOf } from './tlsClient.ts';

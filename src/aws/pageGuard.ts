@@ -72,10 +72,10 @@ export class PageGuard {
 
   /** Resolves to the body if it had to be read; rejects with the refusal. */
   async admit(request: IncomingMessage): Promise<Buffer | undefined> {
-    const { authorization } = request.headers;
-    if (authorization?.startsWith('Basic ') === true) {
-      const identity = await this.#byPassword(request, authorization.slice('Basic '.length).trim());
-      this.#authorize(request, identity);
+    if (isForeign(request)) throw forbidden('A page of another site may change nothing here.');
+    const [, password] = /^basic +(.*)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (password !== undefined) {
+      this.#authorize(request, await this.#byPassword(request, password));
       return undefined;
     }
     const body = await readBody(request);
@@ -108,7 +108,6 @@ export class PageGuard {
 
   async #byPassword(request: IncomingMessage, encoded: string): Promise<Identity> {
     if (!isPrivate(request)) throw forbidden('A password is taken over TLS only, or on the machine of the server.');
-    if (isForeign(request)) throw forbidden('A page of another site may change nothing here.');
     const text = Buffer.from(encoded, 'base64').toString();
     const colon = text.indexOf(':');
     const [accessKeyId, secret] = colon === -1 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
@@ -151,7 +150,7 @@ function isPrivate({ socket }: IncomingMessage): boolean {
   return socket instanceof TLSSocket || isLoopback(remoteAddress.replace(/^::ffff:/, ''));
 }
 
-/** Browsers send a password that they know along with whatever any site makes them send. */
+/** Browsers send the password or the certificate that they know along with whatever any site makes them send. */
 function isForeign(request: IncomingMessage): boolean {
   const { origin, host } = request.headers;
   if (operationOf(request) === 'Read' || origin === undefined) return false;

@@ -1,12 +1,18 @@
 /** Talks to a running server: in AWS JSON, as any client of SQS does, and to Posthorn's own pages. */
+import type { CommandIo } from './commandIo.ts';
+import { accessAdvice } from './credentials.ts';
 import { exitCodes } from './failure.ts';
 import { nearest } from './nearest.ts';
+import { type AwsCredentials, sign } from './sign.ts';
+import { explainNoAnswer, explainOtherAnswer } from './unreachable.ts';
 
 export interface Target {
   readonly endpoint: string;
-  /** Undefined: the server's own default. */
+  /** Undefined: the server's own default. Requests that are signed have one. */
   readonly region: string | undefined;
   readonly accountId: string | undefined;
+  /** Undefined: requests are not signed. */
+  readonly credentials: AwsCredentials | undefined;
 }
 
 /** A request that brought nothing. The message is for the person who made it. */
@@ -43,44 +49,48 @@ interface AwsRefusal {
   readonly Message?: string;
 }
 
+/** Posthorn's own pages say what is wrong in a sentence; who is not let in gets a code, too. */
+interface PageRefusal {
+  readonly error?: string;
+  readonly code?: string;
+}
+
+/** A list stands for a parameter that is there several times. */
+type PageQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** Milliseconds: a long poll takes 20 s, and a busy disk some more. */
 const answerTimeoutMs = 90_000;
 const listPage = 1000;
 
 export class Client {
   readonly #target: Target;
-  readonly #fetch: typeof fetch;
+  readonly #io: Pick<CommandIo, 'fetch' | 'wallClock'>;
 
-  constructor(target: Target, request: typeof fetch) {
+  constructor(target: Target, io: Pick<CommandIo, 'fetch' | 'wallClock'>) {
     this.#target = target;
-    this.#fetch = request;
+    this.#io = io;
   }
 
   /** Calls an operation of SQS. */
   async call<Output = Record<string, never>>(operation: string, input: object): Promise<Output> {
-    const answer = await this.#request('/', {
-      method: 'POST',
-      body: JSON.stringify(input),
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${operation}`,
-        authorization: this.#authorization(),
-      },
-    });
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
+    const answer = await this.#request('POST', '/', 'sqs', headers, JSON.stringify(input));
     const content = await this.#contentOf<Output & AwsRefusal>(answer);
     if (answer.ok) return content;
     const { __type: type = 'Error', message, Message: text = message ?? `HTTP ${answer.status}` } = content;
-    const code = type.replace(/^.*#/, '');
-    throw new RequestFailed(`${code}: ${text}`, exitCodes.refused, code);
+    throw this.#refused(type.replace(/^.*#/, ''), text);
   }
 
   /** Gets one of Posthorn's own pages. */
-  async page<Answer>(path: string, query: Readonly<Record<string, string | undefined>>): Promise<Answer> {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const answer = await this.#request(`/_posthorn/${path}?${new URLSearchParams(given)}`, { method: 'GET' });
-    const content = await this.#contentOf<Answer & { error?: string }>(answer);
+  async page<Answer>(path: string, query: PageQuery): Promise<Answer> {
+    const given = Object.entries(query).flatMap(([name, value = []]) =>
+      [value].flat().map((each) => [name, each] as [string, string]),
+    );
+    const answer = await this.#request('GET', `/_posthorn/${path}?${new URLSearchParams(given)}`, 'posthorn', {}, '');
+    const content = await this.#contentOf<Answer & PageRefusal>(answer);
     if (answer.ok) return content;
-    throw new RequestFailed(content.error ?? `The server answers HTTP ${answer.status}.`, exitCodes.refused);
+    const { error = `The server answers HTTP ${answer.status}.`, code } = content;
+    throw code === undefined ? new RequestFailed(error, exitCodes.refused) : this.#refused(code, error);
   }
 
   get region(): string | undefined {
@@ -116,7 +126,9 @@ export class Client {
 
   async #urlOf(name: string): Promise<string> {
     try {
-      return (await this.call<{ QueueUrl: string }>('GetQueueUrl', { QueueName: name })).QueueUrl;
+      const owner = this.#ownerOfQueues();
+      const input = { QueueName: name, ...(owner !== undefined && { QueueOwnerAWSAccountId: owner }) };
+      return (await this.call<{ QueueUrl: string }>('GetQueueUrl', input)).QueueUrl;
     } catch (error) {
       if (!(error instanceof RequestFailed) || error.code !== 'QueueDoesNotExist') throw error;
       throw new RequestFailed(`${error.message} ${await this.#advice(name)}`, error.exitCode, error.code);
@@ -131,41 +143,58 @@ export class Client {
     return meant === undefined ? 'posthorn queues lists those that do.' : `Did you mean ${meant}?`;
   }
 
-  /** Names account and region in the form of a signature. Nothing in it is secret, and the server checks none yet. */
-  #authorization(): string {
-    const { accountId = 'posthorn', region = '' } = this.#target;
-    return `AWS4-HMAC-SHA256 Credential=${accountId}/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`;
+  /** An account that is asked for is told by the key of an unsigned request; that of a signed one says who asks. */
+  #ownerOfQueues(): string | undefined {
+    const { accountId, credentials } = this.#target;
+    return credentials === undefined ? undefined : accountId;
   }
 
-  async #request(path: string, init: RequestInit): Promise<Response> {
-    const { endpoint } = this.#target;
+  #refused(code: string, text: string): RequestFailed {
+    const { credentials } = this.#target;
+    const advice = accessAdvice(code, text, credentials);
+    const said = `${code}: ${text}`;
+    // What a server says of a signature that is none helps nobody who did not know that there has to be one.
+    const sentences = advice === undefined ? [said] : credentials === undefined ? [advice] : [said, advice];
+    return new RequestFailed(sentences.join('\n'), exitCodes.refused, code);
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    service: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Response> {
+    const { endpoint, credentials, region = '' } = this.#target;
+    const url = new URL(endpoint + path);
+    const scope = { region, service, now: this.#io.wallClock() };
+    const sent =
+      credentials === undefined
+        ? { ...headers, authorization: this.#unproven() }
+        : sign({ method, url, headers, body }, credentials, scope);
     try {
-      return await this.#fetch(endpoint + path, { ...init, signal: AbortSignal.timeout(answerTimeoutMs) });
+      const signal = AbortSignal.timeout(answerTimeoutMs);
+      return await this.#io.fetch(url, { method, headers: sent, signal, ...(body !== '' && { body }) });
     } catch (error) {
-      throw new RequestFailed(explain(error, endpoint), exitCodes.unreachable);
+      throw new RequestFailed(explainNoAnswer(error, endpoint, answerTimeoutMs), exitCodes.unreachable);
     }
+  }
+
+  /** Names account and region in the form of a signature, for a server that verifies none. */
+  #unproven(): string {
+    const { accountId = 'posthorn', region = '' } = this.#target;
+    return `AWS4-HMAC-SHA256 Credential=${accountId}/20260101/${region}/sqs/aws4_request, SignedHeaders=host, Signature=0`;
   }
 
   async #contentOf<Content>(answer: Response): Promise<Content> {
     const { endpoint } = this.#target;
     const body = await answer.text().catch((error: unknown) => {
-      throw new RequestFailed(explain(error, endpoint), exitCodes.unreachable);
+      throw new RequestFailed(explainNoAnswer(error, endpoint, answerTimeoutMs), exitCodes.unreachable);
     });
     try {
       return JSON.parse(body) as Content;
     } catch {
-      const sentence = `${endpoint} answers (HTTP ${answer.status}), but not as Posthorn does. Is --endpoint right?`;
-      throw new RequestFailed(sentence, exitCodes.unreachable);
+      throw new RequestFailed(explainOtherAnswer(answer.status, body, endpoint), exitCodes.unreachable);
     }
   }
-}
-
-/** Why there was no answer. Node's fetch says "fetch failed", and the reason behind it. */
-function explain(error: unknown, endpoint: string): string {
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return `${endpoint} did not answer within ${answerTimeoutMs / 1000} s.`;
-  }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
-  return `No server answers at ${endpoint} (${reason}). Start one with "posthorn start", or say where it is with --endpoint.`;
 }

@@ -1,7 +1,9 @@
 /** A command that talks to a running server: its words and flags, its help, and what happens when it fails. */
-import { Client, RequestFailed } from './client.ts';
+import { Client, RequestFailed, type Target } from './client.ts';
 import type { CommandIo } from './commandIo.ts';
+import { readCredentials, signingRegion } from './credentials.ts';
 import { exitCodes } from './failure.ts';
+import type { RotateMaster } from './kms.ts';
 import { accountIdRule, regionRule, urlRule } from './rules.ts';
 import { type Setting, SettingsError, text, toggle } from './setting.ts';
 import { describeFlags, type Given, readArguments, settingValue, variableName } from './sources.ts';
@@ -38,6 +40,8 @@ export interface CommandCall {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly io: CommandIo;
+  /** For the one that works on a data directory. */
+  readonly loadRotateMaster?: () => Promise<RotateMaster>;
 }
 
 const sharedFlags = {
@@ -65,13 +69,21 @@ export async function runCommand<Flags extends FlagTable>(command: Command<Flags
   }
   try {
     const { words, flags } = readInput(command, call);
-    const client = new Client(flags, io.fetch);
+    const client = new Client(targetOf(flags, call.env), io);
     return await command.run({ words, flags, client, io });
   } catch (error) {
     if (!(error instanceof SettingsError || error instanceof RequestFailed)) throw error;
     io.printError(error.message);
     return error.exitCode;
   }
+}
+
+function targetOf({ endpoint, region, accountId }: FlagValues<typeof sharedFlags>, env: CommandCall['env']): Target {
+  const credentials = readCredentials(env);
+  if (credentials === undefined) return { endpoint, region, accountId, credentials };
+  // A key that is an account's number stands for that account, where signatures are not verified.
+  const account = /^\d{12}$/.test(credentials.accessKeyId) ? credentials.accessKeyId : undefined;
+  return { endpoint, region: region ?? signingRegion(env), accountId: accountId ?? account, credentials };
 }
 
 function readInput<Flags extends FlagTable>(command: Command<Flags>, { argv, env }: CommandCall) {
@@ -118,6 +130,8 @@ function helpOf(command: CommandText): string {
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     describeFlags({ ...flags, ...sharedFlags }),
     ...(notes === undefined ? [] : [notes]),
-    `Variables that stand for flags: ${variables}.`,
+    `Variables that stand for flags: ${variables}.
+Requests are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) where these are set, for
+the region of AWS_REGION or AWS_DEFAULT_REGION unless a flag names another.`,
   ].join('\n\n');
 }

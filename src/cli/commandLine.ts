@@ -1,6 +1,7 @@
 /** `posthorn <command>`: chooses the command, and answers --help and --version without loading anything of the server. */
 import type { CommandIo } from './commandIo.ts';
 import { exitCodes } from './failure.ts';
+import type { RotateMaster } from './kms.ts';
 import { nearest } from './nearest.ts';
 import type { SettingsInput } from './settings.ts';
 import type { StartPosthorn } from './start.ts';
@@ -10,6 +11,8 @@ export interface CommandLine extends SettingsInput {
   readonly readVersion: () => string;
   /** Loads the server, which takes most of the time of a start. */
   readonly loadServer: () => Promise<StartPosthorn>;
+  /** Loads what opens a data directory without a server. */
+  readonly loadRotateMaster?: () => Promise<RotateMaster>;
 }
 
 /** Resolves to the exit code. Commands are loaded when asked for, so that --version is there at once. */
@@ -46,5 +49,5 @@ function helpOf(commands: readonly { readonly name: string; readonly summary: st
 
 ${lines.join('\n')}
 
-posthorn <command> --help says more about each. All but start talk to a server that runs.`;
+posthorn <command> --help says more about each. All but start, cert and kms talk to a server that runs.`;
 }

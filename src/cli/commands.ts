@@ -1,5 +1,8 @@
-/** The commands that talk to a running server. */
+/** The commands beside `start`. */
+import { cert } from './cert.ts';
 import { type Command, type CommandCall, type CommandText, type FlagTable, runCommand } from './command.ts';
+import { iam } from './iam.ts';
+import { kms } from './kms.ts';
 import { peek } from './peek.ts';
 import { purge } from './purge.ts';
 import { queues } from './queues.ts';
@@ -19,6 +22,9 @@ export const commands: readonly RunnableCommand[] = [
   runnable(peek),
   runnable(redrive),
   runnable(purge),
+  runnable(iam),
+  cert,
+  kms,
 ];
 
 function runnable<Flags extends FlagTable>(command: Command<Flags>): RunnableCommand {

@@ -30,6 +30,8 @@ export interface ConfigFile {
 export interface ConfigShape {
   /** The settings that the file may hold, as the program names them. */
   readonly keys: readonly string[];
+  /** Those of them that may be a map; each pair becomes a line `name=value`. */
+  readonly maps?: readonly string[];
   readonly rules: QueueRules;
 }
 
@@ -56,7 +58,12 @@ export async function readConfigFile(given: Given, readFile: ReadFile, shape: Co
     }
     const name = byKey.get(entry.key);
     if (name === undefined) refuseKey(path, entry, 'a setting', [...byKey.keys(), 'queues']);
-    else settings.set(name, { text: textOf(place, entry.value), label: place, source: fromFile });
+    else
+      settings.set(name, {
+        text: settingText(place, entry, shape.maps?.includes(name) === true),
+        label: place,
+        source: fromFile,
+      });
   }
   return { settings, queues };
 }
@@ -122,6 +129,13 @@ function placeOf(path: string, { key, line }: Entry): string {
 function textOf(place: string, tree: Tree): string {
   if (tree.kind !== 'text') throw new SettingsError(`${place} must be a single value.`);
   return tree.text;
+}
+
+function settingText(place: string, { value }: Entry, mayBeMap: boolean): string {
+  if (!mayBeMap || value.kind !== 'map') return textOf(place, value);
+  return Object.entries(textsOf(place, value))
+    .map((pair) => pair.join('='))
+    .join('\n');
 }
 
 function ruledText(place: string, tree: Tree, rule: TextRule): string {

@@ -11,6 +11,8 @@ export interface Setting<Value> {
   readonly isSwitch?: true;
   /** It may be given several times; each parses to a list of one, and all of them count. */
   readonly isList?: true;
+  /** It is read from a variable or the configuration file alone, and no message shows it. */
+  readonly isSecret?: true;
   /** The value of a text, or a sentence's end that says what is allowed: `a whole number from 0 to 65535`. */
   readonly parse: (text: string) => Parsed<Value>;
 }
@@ -92,6 +94,11 @@ export function text<Default extends string | undefined>(
 /** The same setting, without a value unless someone gives one. */
 export function optional<Value>(setting: Setting<Value>): Setting<Value | undefined> {
   return { ...setting, default: undefined };
+}
+
+/** A value that lists of processes must not show. */
+export function secret(placeholder: string, rule: TextRule, description: string): Setting<string | undefined> {
+  return { ...text(placeholder, undefined, rule, description), isSecret: true };
 }
 
 /** A setting that may be given several times. */

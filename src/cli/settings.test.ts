@@ -46,6 +46,10 @@ describe('defaults', () => {
       region: 'us-east-1',
       accountId: '000000000000',
       logLevel: 'info',
+      auth: 'off',
+      accounts: [],
+      authDebug: false,
+      auditDataEvents: false,
       strictTiming: false,
       enforceQuotas: false,
       smtpUrl: undefined,
@@ -179,8 +183,85 @@ describe('the network', () => {
     const message = await refusal(load({ flags: '--host 0.0.0.0' }));
     expect(message).toContain('read, send and delete every message');
     expect(message).toContain('--allow-unauthenticated-network');
-    expect(await refusal(load({ flags: '--host ::' }))).toContain('signatures are not checked');
-    expect(await refusal(load({ flags: '--host 127.evil.example' }))).toContain('signatures are not checked');
+    expect(await refusal(load({ flags: '--host ::' }))).toContain('signatures are not verified');
+    expect(await refusal(load({ flags: '--host 127.evil.example' }))).toContain('signatures are not verified');
+  });
+});
+
+describe('signatures and keys', () => {
+  const id = 'AKIAIOSFODNN7EXAMPLE';
+  const key = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+  const masterKey = Buffer.alloc(32, 7).toString('base64');
+
+  it('open the network when they are verified', async () => {
+    expect(await load({ flags: '--host 0.0.0.0 --auth enforce' })).toMatchObject({ host: '0.0.0.0', auth: 'enforce' });
+    expect(await refusal(load({ flags: '--host 0.0.0.0' }))).toContain('--auth enforce');
+  });
+
+  it('take secrets from the environment and from the file', async () => {
+    const env = { POSTHORN_ROOT_SECRET_ACCESS_KEY: key, POSTHORN_MASTER_KEY: masterKey };
+    expect(await load({ env, flags: `--auth enforce --root-access-key-id ${id}` })).toMatchObject({
+      ...{ rootAccessKeyId: id, rootSecretAccessKey: key, masterKey },
+    });
+    const file = `auth: enforce\nroot-access-key-id: ${id}\nroot-secret-access-key: ${key}\nmaster-key-file: /run/key`;
+    expect(await loadFile(file)).toMatchObject({ rootSecretAccessKey: key, masterKeyFile: '/run/key' });
+  });
+
+  it.each([
+    ['root-secret-access-key', key],
+    ['master-key', masterKey],
+  ])('refuse --%s, and do not repeat it', async (name, value) => {
+    for (const flags of [`--${name} ${value}`, `--${name}=${value}`]) {
+      const message = await refusal(load({ flags }));
+      const variable = `POSTHORN_${name.replaceAll('-', '_').toUpperCase()}`;
+      expect(message).toContain(`Use the variable ${variable}, or ${name}: in the configuration file.`);
+      expect(message).not.toContain(value);
+    }
+  });
+
+  it('do not repeat a secret that can not be one', async () => {
+    const message = await refusal(load({ env: { POSTHORN_ROOT_SECRET_ACCESS_KEY: 'too short' } }));
+    expect(message).toBe('POSTHORN_ROOT_SECRET_ACCESS_KEY must be 16 characters or more, without spaces.');
+    expect(await refusal(loadFile('master-key: c2hvcnQ='))).toMatch(/^x\.yaml, line 1: master-key must be 32 bytes/);
+    expect(await refusal(load({ flags: `--root-access-key-id ASIAIOSFODNN7EXAMPLE` }))).toContain('ASIA');
+  });
+
+  it.each<[flags: string, env: Record<string, string>, sentence: string]>([
+    [`--root-access-key-id ${id}`, {}, '--root-access-key-id needs POSTHORN_ROOT_SECRET_ACCESS_KEY beside it.'],
+    [
+      '',
+      { POSTHORN_ROOT_SECRET_ACCESS_KEY: key },
+      'POSTHORN_ROOT_SECRET_ACCESS_KEY needs POSTHORN_ROOT_ACCESS_KEY_ID beside it.',
+    ],
+    [
+      `--root-access-key-id ${id}`,
+      { POSTHORN_ROOT_SECRET_ACCESS_KEY: key },
+      '--root-access-key-id protects nothing without --auth enforce: add that.',
+    ],
+    [
+      '--master-key-file m.key',
+      { POSTHORN_MASTER_KEY: masterKey },
+      'POSTHORN_MASTER_KEY and --master-key-file both say what the master key is. Give one.',
+    ],
+  ])('belong together: %s %j', async (flags, env, sentence) => {
+    expect(await refusal(load({ flags, env }))).toBe(sentence);
+  });
+
+  it('may be of several accounts', async () => {
+    const accounts = ['111122223333', '444455556666'];
+    expect(await load({ flags: `--accounts ${accounts.join(',')}` })).toMatchObject({ accounts });
+    expect(await loadFile(`accounts: ${accounts.join(', ')}`)).toMatchObject({ accounts });
+    expect(await refusal(load({ flags: '--accounts 1,2' }))).toContain('12 digits each');
+  });
+
+  it('may be kept for another time, with auth off', async () => {
+    const env = { POSTHORN_ROOT_ACCESS_KEY_ID: id, POSTHORN_ROOT_SECRET_ACCESS_KEY: key };
+    expect(await load({ env, flags: '--auth off' })).toMatchObject({ auth: 'off', rootAccessKeyId: id });
+  });
+
+  it('are listed without a flag that others could see', () => {
+    expect(describeSettings()).toContain('  POSTHORN_MASTER_KEY=<base64>\n');
+    expect(describeSettings()).not.toContain('--master-key <');
   });
 });
 
@@ -190,7 +271,7 @@ describe('the help text', () => {
     expect(text).toContain('--port <port>\n      port to listen on; 0 takes any free one (default: 4566)');
     expect(text).toMatch(/--memory\n {6}store nothing/);
     expect(text).toContain('--log-level <fatal|error|warn|info|debug>');
-    expect(text.match(/^ {2}--/gm)).toHaveLength(22);
+    expect(text.match(/^ {2}--/gm)).toHaveLength(42);
   });
 });
 

@@ -14,6 +14,7 @@ export interface Given {
 export interface KnownSetting {
   readonly name: string;
   readonly isSwitch: boolean;
+  readonly isSecret?: boolean;
 }
 
 export const fromFile = 1;
@@ -22,8 +23,8 @@ const fromFlag = 3;
 
 const prefix = 'POSTHORN_';
 
-/** What only the commands read that talk to a server. A server that is started beside them is not to stumble over it. */
-const commandVariables: ReadonlySet<string> = new Set(['POSTHORN_ENDPOINT']);
+/** What only other commands read. A server that is started beside them is not to stumble over it. */
+const commandVariables: ReadonlySet<string> = new Set(['POSTHORN_ENDPOINT', 'POSTHORN_NEW_MASTER_KEY']);
 
 /** `dataDir` is `--data-dir` on the command line, ... */
 export function flagName(name: string): string {
@@ -74,6 +75,7 @@ export function readArguments(argv: readonly string[], known: readonly KnownSett
     const [, flag = argument, inline] = /^([^=]+)=(.*)$/s.exec(argument) ?? [];
     const setting = byFlag.get(flag);
     if (setting === undefined) throw new SettingsError(unknownName(flag, `a flag of ${command}`, [...byFlag.keys()]));
+    if (setting.isSecret) throw new SettingsError(refusalOfSecret(setting.name));
     let given = inline;
     if (given === undefined && setting.isSwitch) {
       given = 'true';
@@ -88,17 +90,25 @@ export function readArguments(argv: readonly string[], known: readonly KnownSett
   return { flags, words };
 }
 
+function refusalOfSecret(name: string): string {
+  const places = `the variable ${variableName(name)}, or ${keyName(name)}: in the configuration file`;
+  return `${flagName(name)} would show its value to everybody who can list the processes of this machine. Use ${places}.`;
+}
+
 /** The value of a setting, or its default where nobody gave one. */
 export function settingValue(row: Setting<unknown>, given: Given | undefined): unknown {
   if (given === undefined) return row.default;
   const parsed = row.parse(given.text);
   if ('value' in parsed) return parsed.value;
-  throw new SettingsError(`${given.label} is ${JSON.stringify(given.text)}, but must be ${parsed.allowed}.`);
+  const found = row.isSecret ? '' : ` is ${JSON.stringify(given.text)}, but`;
+  throw new SettingsError(`${given.label}${found} must be ${parsed.allowed}.`);
 }
 
 /** A table of settings as help texts list it. */
 export function describeFlags(table: Readonly<Record<string, Setting<unknown>>>): string {
-  const lines = Object.entries(table).map(([name, { placeholder, description, default: fallback }]) => {
+  const lines = Object.entries(table).map(([name, { placeholder, description, default: fallback, isSecret }]) => {
+    if (isSecret)
+      return `  ${variableName(name)}=${placeholder}\n      ${description}; no flag, as others could see it`;
     const flag = placeholder === undefined ? flagName(name) : `${flagName(name)} ${placeholder}`;
     const hasDefault = typeof fallback === 'number' || (typeof fallback === 'string' && fallback !== '');
     return `  ${flag}\n      ${description}${hasDefault ? ` (default: ${fallback})` : ''}`;

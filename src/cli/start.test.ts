@@ -66,6 +66,10 @@ describe('a server that runs', () => {
         region: 'us-east-1',
         accountId: '000000000000',
         logLevel: 'info',
+        auth: 'off',
+        accounts: [],
+        authDebug: false,
+        auditDataEvents: false,
         strictTiming: false,
         enforceQuotas: false,
         smsSandbox: false,
@@ -104,9 +108,58 @@ aws --endpoint-url http://127.0.0.1:4566 sqs receive-message --queue-url http://
   });
 });
 
-async function greetingOn(platform: string, ...argv: string[]): Promise<string> {
+it('shows an address to connect to where the server listens on all', async () => {
+  const text = await greetingOn('linux', '--auth', 'enforce', { ...server, endpoint: 'https://0.0.0.0:4566' });
+  expect(text).toContain('Posthorn is listening on https://0.0.0.0:4566\n');
+  expect(text).toContain(
+    '--endpoint-url https://127.0.0.1:4566 sqs receive-message --queue-url https://127.0.0.1:4566/',
+  );
+});
+
+describe('a server that verifies signatures', () => {
+  const rootKey = { accountId: '000000000000', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'a/b+c' };
+
+  it('shows the key that this start has made, and uses it in the lines to paste', async () => {
+    const text = await greetingOn('linux', '--auth', 'enforce', { ...server, rootKey });
+    expect(text).toContain(`Signatures are verified. This key is shown once, keep it:
+Root of account 000000000000
+  Access key id:     AKIAEXAMPLE
+  Secret access key: a/b+c
+`);
+    expect(text).toContain(
+      'export AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=a/b+c AWS_DEFAULT_REGION=us-east-1\naws ',
+    );
+  });
+
+  it('shows those of other accounts as well', async () => {
+    const otherRootKeys = [{ ...rootKey, accountId: '111122223333', accessKeyId: 'AKIAOTHER' }];
+    const text = await greetingOn('linux', '--auth', 'enforce', { ...server, otherRootKeys });
+    expect(text).toContain('Root of account 111122223333\n  Access key id:     AKIAOTHER\n');
+    expect(text).toContain('\nexport AWS_DEFAULT_REGION=us-east-1\n');
+  });
+
+  it('says to use those that exist when it made none', async () => {
+    const text = await greetingOn('linux', '--auth', 'enforce');
+    expect(text).toContain('Signatures are verified: use the access keys that exist.\n');
+    expect(text).toContain('\nexport AWS_DEFAULT_REGION=us-east-1\n');
+    expect(text).not.toContain('=test');
+    expect(await greetingOn('win32', '--auth', 'enforce')).toContain("\n$env:AWS_DEFAULT_REGION='us-east-1'\n");
+  });
+
+  it('shows the key also to someone who has stopped it meanwhile: nobody can ask for it again', async () => {
+    const { io, state, signal } = fakeProcess();
+    const ended = runStart(await settingsFor('--auth', 'enforce'), async () => ({ ...server, rootKey }), io);
+    signal();
+    await ended;
+    expect(state.printed).toContain('a/b+c');
+  });
+});
+
+async function greetingOn(platform: string, ...given: (string | RunningServer)[]): Promise<string> {
   const { io, state, signal } = fakeProcess(platform);
-  const ended = runStart(await settingsFor(...argv), async () => server, io);
+  const argv = given.filter((each) => typeof each === 'string');
+  const started = given.find((each) => typeof each !== 'string') ?? server;
+  const ended = runStart(await settingsFor(...argv), async () => started, io);
   await Promise.resolve();
   await Promise.resolve();
   signal();

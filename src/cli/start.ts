@@ -8,7 +8,7 @@ import type { ProcessIo } from './commandIo.ts';
 import type { CommandLine } from './commandLine.ts';
 import type { SeedQueue } from './configFile.ts';
 import { describeFailure, exitCodes } from './failure.ts';
-import { greeting } from './greeting.ts';
+import { greeting, type RootKey } from './greeting.ts';
 import { SettingsError } from './setting.ts';
 import { describeSettings, loadSettings, type Settings } from './settings.ts';
 
@@ -22,6 +22,18 @@ export interface StartOptions {
   readonly region: string;
   readonly accountId: string;
   readonly logLevel: Settings['logLevel'];
+  readonly auth: Settings['auth'];
+  readonly rootAccessKeyId?: string;
+  readonly rootSecretAccessKey?: string;
+  readonly accounts: readonly string[];
+  readonly authDebug: boolean;
+  readonly managedEncryption?: 'default' | 'explicit';
+  readonly auditDir?: string;
+  readonly auditMaxBytes?: number;
+  readonly auditMaxFiles?: number;
+  readonly auditDataEvents: boolean;
+  readonly masterKey?: string;
+  readonly masterKeyFile?: string;
   readonly strictTiming: boolean;
   readonly enforceQuotas: boolean;
   readonly smtpUrl?: string;
@@ -43,6 +55,10 @@ export type StartPosthorn = (options: StartOptions) => Promise<RunningServer>;
 export interface RunningServer {
   /** `http://host:port`, as a client on this machine reaches it. */
   readonly endpoint: string;
+  /** If this start made it: nobody can ask for it again. */
+  readonly rootKey?: RootKey;
+  /** Those of other accounts. */
+  readonly otherRootKeys?: readonly RootKey[];
   close(): Promise<void>;
 }
 
@@ -85,7 +101,10 @@ export async function runStart(settings: Settings, startPosthorn: StartPosthorn,
   });
   try {
     const server = await startPosthorn(optionsOf(settings));
-    if (firstSignalAt === undefined) io.print(greeting(settings, server.endpoint, io.platform));
+    // A key that is shown once is shown even to someone who has lost patience.
+    const { rootKey, otherRootKeys = [] } = server;
+    const hasKeys = rootKey !== undefined || otherRootKeys.length > 0;
+    if (firstSignalAt === undefined || hasKeys) io.print(greeting(settings, server, io.platform));
     await stopAsked;
     await server.close();
     return 0;

@@ -43,6 +43,8 @@ export class RootKeys {
     const isForeign = owner !== undefined && (owner.userId !== undefined || owner.accountId !== accountId);
     if (!isForeign && !/^ASIA/.test(accessKeyId)) return;
     const whose = isForeign ? `belongs to somebody in the account ${owner.accountId}` : 'has the form of a session';
-    throw new Error(`The access key id ${accessKeyId} can't be the root's of ${accountId}: it ${whose}.`);
+    const text = `The access key id ${accessKeyId} can't be the root's of ${accountId}: it ${whose}.`;
+    // A setting is wrong, so the start ends as with any other.
+    throw Object.assign(new Error(text), { exitCode: 2 });
   }
 }

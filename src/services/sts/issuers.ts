@@ -1,13 +1,4 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  decodeJwt,
-  errors,
-  type JSONWebKeySet,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose';
 import { expiredToken, invalidIdentityToken, issuerUnreachable } from './errors.ts';
 import { issuerClockSkewSeconds, issuerTimeoutMs } from './limits.ts';
 
@@ -31,6 +22,10 @@ export interface WebIdentity {
   readonly sourceIdentity?: string;
 }
 
+/** Loaded with the first token: most servers never see one. */
+const loadJose = () => import('jose');
+type Jose = Awaited<ReturnType<typeof loadJose>>;
+
 /** AWS's; a token that says `none`, or that is signed by a shared secret, is nothing. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
 
@@ -48,14 +43,17 @@ export class Issuers {
 
   /** Refuses a token that isn't one of a configured issuer, for one of its audiences, and valid now. */
   async verify(token: string): Promise<WebIdentity> {
-    const { iss = '' } = claimsOf(token);
+    const jose = await loadJose();
+    const { iss = '' } = claimsOf(jose, token);
     const settings = this.#settings.get(withoutSlash(iss));
     if (settings === undefined) throw invalidIdentityToken(`${noIssuer} ${iss}`);
     const keys = await this.#keysOf(settings);
-    const { payload } = await jwtVerify(token, keys, {
-      ...{ algorithms, issuer: iss, clockTolerance: issuerClockSkewSeconds, currentDate: new Date(this.#now()) },
-      requiredClaims: ['exp', 'iat', 'sub', 'aud'],
-    }).catch((error: unknown) => refuse(error, this.#now()));
+    const { payload } = await jose
+      .jwtVerify(token, keys, {
+        ...{ algorithms, issuer: iss, clockTolerance: issuerClockSkewSeconds, currentDate: new Date(this.#now()) },
+        requiredClaims: ['exp', 'iat', 'sub', 'aud'],
+      })
+      .catch((error: unknown) => refuse(jose, error, this.#now()));
     const audience = audiencesOf(payload).find((each) => settings.audiences.includes(each));
     if (audience === undefined) throw invalidIdentityToken('Incorrect token audience');
     return identityOf(payload, audience);
@@ -63,7 +61,7 @@ export class Issuers {
 
   /** What a token says, whoever signed it: for servers that don't know their callers, and have no such issuer. */
   async readUnverified(token: string): Promise<WebIdentity> {
-    const claims = claimsOf(token);
+    const claims = claimsOf(await loadJose(), token);
     if (this.#settings.has(withoutSlash(claims.iss ?? ''))) return this.verify(token);
     return identityOf(claims, audiencesOf(claims)[0] ?? '');
   }
@@ -86,6 +84,7 @@ export function hostOf(issuer: string): string {
 }
 
 async function findKeys({ issuer, jwks, jwksUri }: IssuerSettings): Promise<JWTVerifyGetKey> {
+  const { createLocalJWKSet, createRemoteJWKSet } = await loadJose();
   if (jwks !== undefined) return createLocalJWKSet(jwks);
   const uri = jwksUri ?? (await discover(issuer));
   return createRemoteJWKSet(new URL(uri), { timeoutDuration: issuerTimeoutMs });
@@ -105,7 +104,7 @@ async function discover(issuer: string): Promise<string> {
   return found.jwks_uri;
 }
 
-function claimsOf(token: string): JWTPayload {
+function claimsOf({ decodeJwt }: Jose, token: string): JWTPayload {
   try {
     return decodeJwt(token);
   } catch {
@@ -130,7 +129,7 @@ function identityOf(claims: JWTPayload, audience: string): WebIdentity {
   };
 }
 
-function refuse(error: unknown, now: number): never {
+function refuse({ errors }: Jose, error: unknown, now: number): never {
   if (error instanceof errors.JWTExpired) {
     const expiry = (error.payload.exp ?? 0) * 1000;
     throw expiredToken(

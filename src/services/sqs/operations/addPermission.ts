@@ -1,5 +1,6 @@
 import { invalidParameter, invalidValue, missingParameter } from '../errors.ts';
 import { labelLength } from '../limits.ts';
+import { actionsOfTheOwner } from '../ownersActions.ts';
 import { addPermission as addToPolicy, checkNumberOfActions } from '../policy.ts';
 import { findQueue, queueArn } from '../queueUrl.ts';
 import type { SqsOperation } from '../service.ts';
@@ -14,21 +15,6 @@ const grantableActions: readonly string[] = [
   'PurgeQueue',
   'ReceiveMessage',
   'SendMessage',
-];
-
-const actionsOfTheOwner: readonly string[] = [
-  'AddPermission',
-  'CancelMessageMoveTask',
-  'CreateQueue',
-  'DeleteQueue',
-  'ListMessageMoveTasks',
-  'ListQueues',
-  'ListQueueTags',
-  'RemovePermission',
-  'SetQueueAttributes',
-  'StartMessageMoveTask',
-  'TagQueue',
-  'UntagQueue',
 ];
 
 /** Writes a statement into the queue's Policy. */
