@@ -21,6 +21,8 @@ export class LastUsed {
     // As IAM's dates have it, without fractions.
     const at = Math.floor(this.#partition.now() / 1000) * 1000;
     const before = this.#known.get(path);
+    // Most requests of a second say the same.
+    if (before?.at === at && before.service === service && before.region === region) return;
     const isDue = before === undefined || at - before.writtenAt >= lastUsedIntervalMs;
     const record: LastUsedRecord = { at, region, service };
     this.#known.set(path, { ...record, writtenAt: isDue ? at : before.writtenAt });
