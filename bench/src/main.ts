@@ -10,6 +10,7 @@ import { reason, runRounds } from './rounds.ts';
 import { backlog } from './scenarios/backlog.ts';
 import { calibrate } from './scenarios/calibration.ts';
 import { deadLetters } from './scenarios/deadLetters.ts';
+import { encryptionComparisons } from './scenarios/encryption.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { fanOut, fanOutPauses, filters } from './scenarios/fanOut.ts';
 import { fifoBacklogGroups, fifoComparisons, queueTitle } from './scenarios/fifo.ts';
@@ -22,7 +23,11 @@ import { posthorn, posthornEnforced } from './servers/posthorn.ts';
 import type { Server } from './servers/server.ts';
 
 const scenarios: readonly Scenario[] = [...throughputScenarios, ...latencyScenarios];
-const comparisons: readonly Comparison[] = [...fifoComparisons, fairness, deadLetters, fanOut, filters, fanOutPauses];
+const comparisons: readonly Comparison[] = [
+  ...fifoComparisons,
+  ...[fairness, deadLetters, fanOut, filters, fanOutPauses],
+  ...encryptionComparisons,
+];
 const backlogScenario = { name: 'backlog', groups: [undefined], messages: 5_000_000 };
 const fifoBacklogScenario = { name: 'fifo-backlog', groups: fifoBacklogGroups, messages: 1_000_000 };
 

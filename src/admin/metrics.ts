@@ -28,6 +28,7 @@ export class Metrics {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
   #early: { operations: number; milliseconds: number }[] = [];
   #failures = 0;
+  #lostRecords: () => number = () => 0;
   #deliveries: Pick<DeliveryReports, 'totals' | 'pending'> | undefined;
   #loading: Promise<Exposition> | undefined;
   #exposition: Exposition | undefined;
@@ -57,6 +58,11 @@ export class Metrics {
   /** What of deliveries there is to be read at each scrape. */
   countDeliveries(deliveries: Pick<DeliveryReports, 'totals' | 'pending'>): void {
     this.#deliveries = deliveries;
+  }
+
+  /** Records of the audit trail that could not be written. */
+  countLostRecords(lost: () => number): void {
+    this.#lostRecords = lost;
   }
 
   answered(request: AnsweredRequest): void {
@@ -103,6 +109,10 @@ export class Metrics {
       yield [['1'], loopDelay.max / 1e9];
       loopDelay.reset();
     });
+    const lost = this.#lostRecords;
+    exposition.counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', [], () => [
+      [[], lost()],
+    ]);
     exposition.gauge('process_resident_memory_bytes', 'Resident memory.', [], () => [[[], process.memoryUsage.rss()]]);
   }
 }

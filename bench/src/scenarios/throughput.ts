@@ -5,7 +5,11 @@ import { type Bench, observe, type Scenario } from './scenario.ts';
 
 const messageBytes = 1024;
 
-type Load = Pick<Job, 'kind' | 'connections' | 'groups' | 'waitSeconds'> & { readonly preload?: boolean };
+type Load = Pick<Job, 'kind' | 'connections' | 'groups' | 'waitSeconds'> & {
+  readonly preload?: boolean;
+  /** Of the queue. */
+  readonly attributes?: Readonly<Record<string, string>>;
+};
 
 export function throughput(name: string, title: string, load: Load): Scenario {
   return {
@@ -13,8 +17,8 @@ export function throughput(name: string, title: string, load: Load): Scenario {
     title,
     kind: 'rate',
     run: async (bench) => {
-      const { preload: isPreloaded = false, ...work } = load;
-      const queue = await Queue.create(bench.running, { fifo: load.groups !== undefined });
+      const { preload: isPreloaded = false, attributes = {}, ...work } = load;
+      const queue = await Queue.create(bench.running, { fifo: load.groups !== undefined, attributes });
       const preloaded = isPreloaded ? await preload(bench, queue, load) : nothing;
       const measureMilliseconds = bench.timing.seconds * 1000;
       const observed = await observe(bench, {
@@ -44,6 +48,7 @@ async function preload(bench: Bench, queue: Queue, { groups }: Load): Promise<To
   const result = await bench.generators.run({
     kind: 'sendBatch',
     port: bench.running.port,
+    signed: bench.running.server.checksSignatures === true,
     queueUrl: queue.url,
     bodyBytes: messageBytes,
     connections: preloadConnections,

@@ -16,7 +16,7 @@ function fauxqs(variant: Pick<Server, 'name' | 'title' | 'durable' | 'command'>,
       return `fauxqs ${rivalVersion('fauxqs')}, ${how}, on Node.js ${rivalNodeVersion()}`;
     },
     keepsMessages: true,
-    lacks: ['move tasks'],
+    lacks: ['move tasks', 'encryption'],
     readyPath: '/health',
     prepare: installRivals,
   };

@@ -5,7 +5,7 @@ export type Command = {
 };
 
 /** What a scenario may need and not every server has. */
-export type Need = 'move tasks';
+export type Need = 'move tasks' | 'encryption';
 
 /** A server that can be measured: everything a run has to know about it. */
 export type Server = {
