@@ -1,11 +1,14 @@
 /** Keys, users and the door: what of the server is about who may do what. A part of `server.ts`. */
-import type { Policy } from './access/index.ts';
-import { parsePolicy } from './access/index.ts';
+import { type Policy, parsePolicy } from './access/index.ts';
 import {
   type Access,
   type AccessOf,
   type CallContext,
+  type ClientPrincipals,
+  clientPrincipal,
   Guard,
+  type GuardOptions,
+  principalOf,
   type RefusedAccess,
   type ServedService,
 } from './aws/index.ts';
@@ -59,7 +62,8 @@ export async function openSecurity(
   dataKeys.start();
   const iam = createIam(partition, vault, { report });
   const now = () => partition.now();
-  const sts = createSts({ principals: iam, sealer: vault, now, isEnforced: isEnforced(options) });
+  const issuers = options.webIdentityIssuers ?? [];
+  const sts = createSts({ principals: iam, sealer: vault, now, isEnforced: isEnforced(options), issuers });
   const services = [
     { ...sts.service, accessOf: stsAccess(sts) },
     { ...iam.service, accessOf: iamAccess(iam) },
@@ -76,12 +80,22 @@ export async function openSecurity(
   const made = await iam.ensureRootKey(defaultAccountId, isGiven ? { accessKeyId, secretAccessKey } : undefined);
   const encodeRefusal = ({ caller, access, decision }: RefusedAccess) =>
     encodeAuthorizationMessage(vault, caller.principal, access, decision);
-  const guard = new Guard({ holders: iam, now, debug, ...(debug && { encodeRefusal }) });
+  const clientIdentity = clientIdentities(iam, options.tlsClientPrincipals ?? {});
+  const guard = new Guard({ holders: iam, now, debug, clientIdentity, ...(debug && { encodeRefusal }) });
   const others = (options.accounts ?? []).filter((each) => each !== defaultAccountId);
   const otherRootKeys = await Promise.all(others.map((each) => iam.ensureRootKey(each)));
   return {
     ...{ ...parts, guard, rootKey: isGiven ? undefined : made },
     otherRootKeys: otherRootKeys.filter((each) => each !== undefined),
+  };
+}
+
+/** Of who shows a certificate, and does not sign. */
+function clientIdentities(iam: RunningIam, principals: ClientPrincipals): Required<GuardOptions>['clientIdentity'] {
+  return (socket) => {
+    const certificate = clientPrincipal(socket);
+    const arn = certificate && principalOf(certificate, principals);
+    return arn === undefined ? undefined : iam.identityOf(arn, 'certificate');
   };
 }
 

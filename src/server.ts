@@ -2,17 +2,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Logger, pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
-import { Faults, fallbackAccountId, fallbackRegion, type Listener, startListener } from './aws/index.ts';
+import { openAudit } from './audit.ts';
+import {
+  Faults,
+  fallbackAccountId,
+  fallbackRegion,
+  guardedPages,
+  type Listener,
+  PageGuard,
+  startListener,
+} from './aws/index.ts';
+import { edgeProtection } from './edgeProtection.ts';
+import { createExplainAccess } from './explainAccess.ts';
 import { Partition } from './runtime/index.ts';
+import { isEnforced, openSecurity, type Security } from './security.ts';
 import { seedQueues } from './seedQueues.ts';
+import type { RunningCloudTrail } from './services/cloudtrail/index.ts';
 import { createSns, type RunningSns, type SnsSettings } from './services/sns/index.ts';
-import { queueEncoder } from './services/sqs/encoder.ts';
+import { createQueueEncoder } from './services/sqs/encoder.ts';
+import { usualEncryption } from './services/sqs/encryption.ts';
 import { errorCodes } from './services/sqs/errorCodes.ts';
 import { createSqs } from './services/sqs/index.ts';
-import { describeMessage } from './services/sqs/peekedMessage.ts';
-import { createSts } from './services/sts/index.ts';
+import { createDescriber } from './services/sqs/peekedMessage.ts';
+import type { IssuerSettings } from './services/sts/index.ts';
 import { isLoopback } from './std/loopback.ts';
 import type { Store } from './storage/store.ts';
+
+export { type RotateMasterOptions, rotateMaster } from './rotateMaster.ts';
 
 export interface PosthornOptions extends SnsSettings {
   /** 4566 unless given; 0 takes a free one. */
@@ -35,7 +51,53 @@ export interface PosthornOptions extends SnsSettings {
   readonly strictTiming?: boolean;
   /** FIFO queues are throttled at the rates of AWS. */
   readonly enforceQuotas?: boolean;
-  /** Whoever reaches the port may do everything, as no signature is checked yet. */
+  /** Certificate and key, files in PEM; with them the port speaks TLS only. They are read again when they change. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** Authorities whose client certificates are asked for and believed, a file in PEM. */
+  readonly tlsClientCa?: string;
+  /** Whether clients without a certificate are refused; `required` unless given. */
+  readonly tlsClientCertificates?: 'required' | 'optional';
+  /** ARNs of principals, by the common name or the SHA-256 fingerprint of a client's certificate. */
+  readonly tlsClientPrincipals?: Readonly<Record<string, string>>;
+  /** 1.2 unless given. */
+  readonly tlsMinVersion?: '1.2' | '1.3';
+  /** Connections at a time, in all and of one address; 10,000 unless given. */
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerAddress?: number;
+  /** Of one access key, and of one address; unlimited unless given. */
+  readonly requestsPerSecond?: number;
+  readonly requestsPerSecondPerAddress?: number;
+  /**
+   * `enforce`: signatures are verified, and policies decide who may do what. `off`, unless given: whoever reaches the port may
+   * do everything, and the account is the access key's if that is one.
+   */
+  readonly auth?: 'off' | 'enforce';
+  /** Of the root of `accountId`; unless given, one is made at the first start with `enforce`, and told by `rootKey`. */
+  readonly rootAccessKeyId?: string;
+  readonly rootSecretAccessKey?: string;
+  /** Other accounts, whose roots get keys too: made at the first start that names them, and told by `otherRootKeys`. */
+  readonly accounts?: readonly string[];
+  /** Who may vouch for the web identities of AssumeRoleWithWebIdentity. */
+  readonly webIdentityIssuers?: readonly IssuerSettings[];
+  /** Refusals say what should have been signed, and why access was denied. For those who look for a mistake. */
+  readonly authDebug?: boolean;
+  /**
+   * `default`: queues are encrypted by the server's own key unless they say `SqsManagedSseEnabled=false`. `explicit`, unless
+   * given: only those that say `true`. Queues and topics with a KMS key always are.
+   */
+  readonly managedEncryption?: 'default' | 'explicit';
+  /** Wraps the key that seals secrets: base64 of 32 bytes, or a file that holds that; unless given, `master.key` in `dataDir`. */
+  readonly masterKey?: string;
+  readonly masterKeyFile?: string;
+  /** Where records of calls go: `audit` in `dataDir` unless given, nowhere with `memory`. `off`: nowhere at all. */
+  readonly auditDir?: string;
+  /** Of one file of records, and how many files are kept; 64 MiB and 20 unless given. */
+  readonly auditMaxBytes?: number;
+  readonly auditMaxFiles?: number;
+  /** Calls about messages are recorded, too. */
+  readonly auditDataEvents?: boolean;
+  /** With `auth: 'off'`, listen beyond this machine all the same: whoever reaches the port may do everything. */
   readonly allowUnauthenticatedNetwork?: boolean;
   /** Made at the start unless they exist with these attributes. */
   readonly queues?: readonly SeedQueue[];
@@ -49,10 +111,20 @@ export interface SeedQueue {
   readonly region?: string;
 }
 
+export interface RootKey {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 export interface PosthornServer {
   /** `http://host:port`, for the `endpoint` of an SDK's client. */
   readonly endpoint: string;
   readonly port: number;
+  /** The root's access key, if this start made it: it is shown once. */
+  readonly rootKey?: RootKey;
+  /** The same of `accounts`. */
+  readonly otherRootKeys: readonly RootKey[];
   /** Answers waiting receives, finishes what was accepted, and releases the port and the data directory. */
   close(): Promise<void>;
 }
@@ -65,39 +137,57 @@ export interface PosthornServer {
  */
 export async function startPosthorn(options: PosthornOptions = {}): Promise<PosthornServer> {
   const { host = '127.0.0.1', port = 4566, dataDir = './posthorn-data', memory = false } = options;
-  refuseOpenNetwork(host, options.allowUnauthenticatedNetwork === true);
+  refuseOpenNetwork(host, isEnforced(options) || options.allowUnauthenticatedNetwork === true);
   const log = pino({ level: options.logLevel ?? 'silent' }, pino.destination({ fd: 2, sync: true }));
   const metrics = new Metrics();
   const store = memory ? await openMemory() : await openData(dataDir);
   const partition = await openPartition(store, metrics, log);
   let sns: RunningSns | undefined;
+  let security: Security | undefined;
+  let audit: RunningCloudTrail | undefined;
   let listener: Listener | undefined;
   try {
     const report = (error: Error) => log.error({ err: error }, 'background work of SNS failed');
-    sns = createSns(partition, { ...options, encoder: queueEncoder, report });
+    const defaultRegion = options.region ?? fallbackRegion;
+    const defaultAccountId = options.accountId ?? fallbackAccountId;
+    audit = await openAudit(options, { log, defaultRegion, defaultAccountId });
+    metrics.countLostRecords(audit.lost);
+    const { keyUsed } = audit;
+    security = await openSecurity(options, { partition, defaultAccountId, report, keyUsed });
+    const { dataKeys, vault } = security;
+    const encryption = { dataKeys, managed: options.managedEncryption ?? usualEncryption };
+    const encoder = createQueueEncoder({ encryption, isEnforced: isEnforced(options) });
+    sns = createSns(partition, { ...options, encoder, dataKeys, vault, report });
     metrics.countDeliveries(sns.deliveries.reports);
-    const sqs = createSqs(partition, options);
+    const sqs = createSqs(partition, { ...options, encryption });
     await seedQueues(sqs, options);
-    const services = [sqs, createSts(), sns.service];
+    const services = [sqs, sns.service, ...security.services, ...audit.services];
     const faults = new Faults(
       services.map(({ contract }) => ({ contract, ...(contract === sqs.contract && { errorCodes }) })),
     );
-    const defaultRegion = options.region ?? fallbackRegion;
-    const defaultAccountId = options.accountId ?? fallbackAccountId;
+    const { guard, iam } = security;
+    const describeMessage = createDescriber(dataKeys, isEnforced(options));
+    const now = () => partition.now();
+    const pages = createAdmin({
+      ...{ partition, metrics, faults, outbox: sns.outbox, describeMessage, defaultRegion, defaultAccountId },
+      ...{ deliveries: sns.deliveries.reports, optOut: sns.optOut },
+      explainAccess: createExplainAccess({ services, iam, now }),
+    });
+    const ours = { holders: iam, accountId: defaultAccountId, region: defaultRegion, now, log };
+    const pageGuard = guard && new PageGuard({ guard, ...ours });
     listener = await startListener({
       ...{ host, port, services, faults, defaultRegion, defaultAccountId, log },
-      admin: withCertificate(
-        sns,
-        createAdmin({
-          ...{ partition, metrics, faults, outbox: sns.outbox, describeMessage, defaultRegion, defaultAccountId },
-          ...{ deliveries: sns.deliveries.reports, optOut: sns.optOut },
-        }),
-      ),
+      ...edgeProtection(options),
+      ...(security.guard !== undefined && { guard: security.guard }),
+      ...(audit.audit !== undefined && { audit: audit.audit }),
+      admin: withCertificate(sns, guardedPages(pages, pageGuard)),
       onRequest: (request) => metrics.answered(request),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     });
   } catch (error) {
     await sns?.close();
+    await security?.close();
+    await audit?.close();
     await partition.close();
     throw error;
   }
@@ -105,7 +195,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
   // Not awaited: whoever scrapes first waits for it.
   setImmediate(() => metrics.watch(partition).catch((error: Error) => log.error({ err: error }, 'no metrics')));
   log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
-  return runningServer(listener, sns, partition, metrics);
+  return runningServer(listener, { sns, security, audit }, partition, metrics);
 }
 
 async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
@@ -130,7 +220,18 @@ async function openPartition(store: Store, metrics: Metrics, log: Logger): Promi
   return partition;
 }
 
-function runningServer(listener: Listener, sns: RunningSns, partition: Partition, metrics: Metrics): PosthornServer {
+interface Parts {
+  readonly sns: RunningSns;
+  readonly security: Security;
+  readonly audit: RunningCloudTrail;
+}
+
+function runningServer(
+  listener: Listener,
+  { sns, security, audit }: Parts,
+  partition: Partition,
+  metrics: Metrics,
+): PosthornServer {
   let closing: Promise<void> | undefined;
   const close = async () => {
     // Long polls are answered at once, so that the listener need not wait for them.
@@ -138,12 +239,16 @@ function runningServer(listener: Listener, sns: RunningSns, partition: Partition
     partition.answerWaiting();
     await closed;
     await sns.close();
+    await security.close();
+    await audit.close();
     await partition.close();
     metrics.close();
   };
   return {
     endpoint: listener.url,
     port: listener.address.port,
+    ...(security.rootKey !== undefined && { rootKey: security.rootKey }),
+    otherRootKeys: security.otherRootKeys,
     close: () => {
       closing ??= close();
       return closing;
@@ -182,6 +287,6 @@ async function openData(dataDir: string): Promise<Store> {
 
 function refuseOpenNetwork(host: string, allowed: boolean): void {
   if (allowed || isLoopback(host)) return;
-  const text = `Listening on ${host} lets everyone who reaches this machine use every queue, because signatures are not checked. If that is what you want, set allowUnauthenticatedNetwork.`;
+  const text = `Listening on ${host} lets everyone who reaches this machine use every queue, because signatures are not checked. Set auth to 'enforce', or allowUnauthenticatedNetwork if that is what you want.`;
   throw Object.assign(new Error(text), { exitCode: 2 });
 }

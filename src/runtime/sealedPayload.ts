@@ -8,7 +8,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto';
 import { assert } from '#std/assert';
-import { asBuffer } from '#std/bytes';
+import { asBuffer, Slabs } from '#std/bytes';
 import { SealBroken } from './sealing.ts';
 
 const version = 3;
@@ -24,6 +24,9 @@ export const sealedPayloadBytes = headBytes + tagBytes;
 
 /** Random nonces under one key: after so many, two are the same with a probability of 2^-37. */
 const sealsMax = 2 ** 30;
+
+/** As where plain payloads are encoded: a queue's window keeps them, so a slab is small. */
+const slabs = new Slabs(32 * 1024);
 
 /** Drawn from the system's generator 4 KiB at a time: a call for each nonce would cost as much as the encryption. */
 const nonces = Buffer.allocUnsafeSlow(4080);
@@ -58,7 +61,7 @@ export class DataKey {
 
   seal(plain: Uint8Array, binding?: string): Buffer {
     this.#seals += 1;
-    const sealed = Buffer.allocUnsafeSlow(sealedPayloadBytes + plain.length);
+    const sealed = slabs.allocate(sealedPayloadBytes + plain.length);
     sealed[0] = version;
     this.id.copy(sealed, 1);
     writeNonce(sealed, nonceAt);

@@ -23,6 +23,9 @@ function comparison(name: string, title: string, load: Load): Comparison {
 
 export const encryptionComparisons: readonly Comparison[] = [
   comparison('encrypted-send', 'Encryption: send 1 KiB, 64 connections', { kind: 'send', connections: 64 }),
+  comparison('encrypted-batch', 'Encryption: send batches of 10 of 1 KiB, 64 connections', {
+    ...{ kind: 'sendBatch', connections: 64 },
+  }),
   comparison('encrypted-drain', 'Encryption: receive and delete batches of 10 from a filled queue, 16 connections', {
     ...{ kind: 'drain', connections: 16, preload: true },
   }),

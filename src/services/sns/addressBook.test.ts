@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '#aws/contract';
-import { Partition } from '#runtime';
+import { type DataKeys, Partition } from '#runtime';
 import { MemoryStore } from '#storage/memory';
 import { AddressBook } from './addressBook.ts';
 import type { Delivery } from './delivery.ts';
@@ -47,7 +47,12 @@ beforeEach(async () => {
       turns: new Turns(),
       pace: new Pace(),
     },
-    ...{ encoder: { prepare: () => none }, deliveries: { watch: none, unwatch: none, count: none }, smsSandbox: false },
+    ...{
+      encoder: { prepare: () => none, keys: () => ({ ready: none }) },
+      dataKeys: {} as DataKeys,
+      deliveries: { watch: none, unwatch: none, count: none },
+      smsSandbox: false,
+    },
     enforceQuotas: false,
     replays: new Replays(partition, none),
     largeFanOuts: new LargeFanOuts(partition, none),

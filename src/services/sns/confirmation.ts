@@ -4,7 +4,7 @@ import { parseQueueArn, topicArn } from './arn.ts';
 import type { Delivery } from './delivery.ts';
 import { envelopeOf } from './envelope.ts';
 import { tokenLifetimeMs } from './limits.ts';
-import { arnOf, deliveryQueuePath, type SubscriptionRecord } from './records.ts';
+import { arnOf, deliveryQueuePath, type SubscriptionRecord, snsPrincipal } from './records.ts';
 import type { Sns } from './service.ts';
 import { envelopeSettings } from './signingIdentity.ts';
 import type { Topic } from './topics.ts';
@@ -57,8 +57,11 @@ async function sendToQueue(sns: Sns, topic: Topic, delivery: Delivery, publicUrl
   const settings = envelopeSettings(topic, await sns.signingKeys.get(), publicUrl);
   const body = envelopeOf(delivery, settings);
   const { messageId } = delivery;
+  const source = { arn: topic.arn, service: snsPrincipal };
   const ids = queue.record.settings.fifo === true ? { groupId: messageId, deduplicationId: messageId } : {};
-  const composed = sns.encoder.prepare({ body, ...ids, senderId: topic.record.accountId })(queue);
+  const keys = sns.encoder.keys(source);
+  await keys.ready(queue);
+  const composed = sns.encoder.prepare({ body, ...ids, senderId: topic.record.accountId, source }, keys)(queue);
   if (composed !== undefined) await queue.send([composed]);
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '#runtime';
 import { publishedAttributes, rawMessageAttributesMax } from './attributeForms.ts';
 import type { Delivery } from './delivery.ts';
+import { snsPrincipal } from './records.ts';
 
 /** A delivery that is given up. */
 export interface DeadLetter {
@@ -31,12 +32,15 @@ export async function moveToDeadLetterQueue(
 ): Promise<boolean> {
   if (queue.ended !== undefined) throw queue.ended;
   let deleting: Promise<unknown> = Promise.resolve();
+  const composing = letterOf(letter, target);
+  const keys = encoder.keys(composing.source);
   const isThere = await partition.inOneCommit((one) => {
     const [deadLetterQueue] = one.queues([target]);
+    one.wait([deadLetterQueue && keys.ready(deadLetterQueue)]);
     // It writes in this very turn, into the same commit; that it is durable is known only afterwards.
     deleting = queue.delete([message]);
     deleting.catch(() => undefined);
-    const composed = deadLetterQueue && encoder.prepare(letterOf(letter, target))(deadLetterQueue);
+    const composed = deadLetterQueue && encoder.prepare(composing, keys)(deadLetterQueue);
     if (deadLetterQueue === undefined || composed === undefined) return false;
     deadLetterQueue.accept([composed]).durable.catch(() => undefined);
     return true;
@@ -65,6 +69,7 @@ function letterOf({ delivery, body, statusCode, reason }: DeadLetter, { accountI
     attributes: Object.keys(all).length > rawMessageAttributesMax ? own : all,
     ...(groupId !== undefined && { groupId, deduplicationId: messageId }),
     senderId: accountId,
+    source: { arn: delivery.topicArn, service: snsPrincipal },
   };
 }
 

@@ -17,6 +17,9 @@ export const longPollMs = 600_000;
 /** After a failed commit, or with more messages in flight than a queue may have. */
 export const troubleMs = 1_000;
 
+/** Until a topic's KMS key that could not be used is tried again. */
+export const keyTroubleMs = 5_000;
+
 /** Retries of AWS's longest policy take 23 days; a queue of deliveries keeps them a little longer. */
 export const deliveryRetentionMs = 24 * 86_400_000;
 

@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Clock, Partition, type QueueEncoder, type QueuePath } from '#runtime';
+import {
+  type Clock,
+  createSealer,
+  DataKeys,
+  type KeyRing,
+  Partition,
+  type QueueEncoder,
+  type QueuePath,
+} from '#runtime';
 import { randomUuidBytes } from '#std/uuid';
 import { MemoryStore } from '#storage/memory';
 import type { Addressee } from './addressee.ts';
@@ -56,6 +64,7 @@ const deadLetterQueue: QueuePath = { accountId: '111122223333', region, name: 'd
 const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 1_000_000_000, maxInFlight: 120_000 };
 
 const encoder: QueueEncoder = {
+  keys: () => ({ ready: () => undefined }),
   prepare:
     ({ body, attributes }) =>
     () => ({
@@ -127,7 +136,9 @@ async function open(store = new MemoryStore(), slots = new SendSlots(), clock = 
   const endpoints = { http: new Endpoint(clock), other: new Endpoint(clock) };
   const known: Scene['known'] = { addressee: {} };
   const errors: Error[] = [];
-  const loop = new DeliveryLoop(partition, encoder, { clock, slots, report: (error) => errors.push(error) });
+  const report = (error: Error) => errors.push(error);
+  const dataKeys = new DataKeys(partition, { vault: createSealer(Buffer.alloc(32, 1)), keyRing: {} as KeyRing });
+  const loop = new DeliveryLoop(partition, encoder, { clock, slots, report, dataKeys });
   const context = (delivery: Delivery, signal: AbortSignal): SendContext => ({
     ...{ envelope: () => `envelope of ${delivery.message}`, headers: {}, contentType: 'text/plain' },
     ...{ signal, publicUrl: 'http://localhost' },

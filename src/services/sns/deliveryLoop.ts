@@ -1,4 +1,4 @@
-import { type Clock, type Partition, type QueueEncoder, type QueuePath, systemClock } from '#runtime';
+import { type Clock, type DataKeys, type Partition, type QueueEncoder, type QueuePath, systemClock } from '#runtime';
 import type { FindAddressee } from './addressee.ts';
 import type { Sender } from './delivery.ts';
 import { receiversAtOnce } from './deliveryLimits.ts';
@@ -9,6 +9,8 @@ import type { Deliveries, DeliveryCount } from './service.ts';
 import { type StatusEntry, StatusLog } from './statusLog.ts';
 
 export interface DeliveryLoopOptions {
+  /** What opens the deliveries of topics that encrypt. */
+  readonly dataKeys: DataKeys;
   readonly clock?: Clock;
   readonly slots?: SendSlots;
   readonly log?: StatusLog;
@@ -52,7 +54,7 @@ export class DeliveryLoop implements Deliveries {
   #finding: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(partition: Partition, encoder: QueueEncoder, options: DeliveryLoopOptions = {}) {
+  constructor(partition: Partition, encoder: QueueEncoder, options: DeliveryLoopOptions) {
     this.#partition = partition;
     this.#encoder = encoder;
     this.#options = options;
@@ -62,8 +64,18 @@ export class DeliveryLoop implements Deliveries {
 
   start({ find, senderOf, queues }: Destinations): void {
     const { clock = systemClock, report = () => undefined } = this.#options;
+    const { dataKeys } = this.#options;
     this.#surroundings = {
-      ...{ partition: this.#partition, encoder: this.#encoder, slots: this.#slots, clock, report, find, senderOf },
+      ...{
+        dataKeys,
+        partition: this.#partition,
+        encoder: this.#encoder,
+        slots: this.#slots,
+        clock,
+        report,
+        find,
+        senderOf,
+      },
       ...{ log: this.log, totals: this.totals },
     };
     for (const watched of this.#watched.values()) this.#receive(watched);

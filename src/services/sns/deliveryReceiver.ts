@@ -1,7 +1,9 @@
 import {
   type Clock,
   CommitFailed,
+  type DataKeys,
   type DeliveredMessage,
+  KeyUnusable,
   type Partition,
   type QueueEncoder,
   QueueGone,
@@ -12,8 +14,17 @@ import { formatUuid } from '#std/uuid';
 import type { Addressee, Failure, FindAddressee } from './addressee.ts';
 import { type DeadLetter, moveToDeadLetterQueue } from './deadLetter.ts';
 import type { Delivery, Outcome, Sender } from './delivery.ts';
-import { attemptMaxMs, concurrency, heartbeatMs, inFlightMs, longPollMs, troubleMs } from './deliveryLimits.ts';
+import {
+  attemptMaxMs,
+  concurrency,
+  heartbeatMs,
+  inFlightMs,
+  keyTroubleMs,
+  longPollMs,
+  troubleMs,
+} from './deliveryLimits.ts';
 import type { TotalsByTopic } from './deliveryTotals.ts';
+import { opened } from './encryption.ts';
 import { delayBeforeRetry } from './retryDelays.ts';
 import type { SendSlots } from './sendSlots.ts';
 import type { StatusLog } from './statusLog.ts';
@@ -22,6 +33,7 @@ import { Throttle } from './throttle.ts';
 export interface ReceiverSurroundings {
   readonly partition: Partition;
   readonly clock: Clock;
+  readonly dataKeys: DataKeys;
   readonly encoder: QueueEncoder;
   readonly slots: SendSlots;
   readonly log: StatusLog;
@@ -117,8 +129,26 @@ export class DeliveryReceiver {
     });
     if (received.kind !== 'received') return this.#pause(troubleMs);
     if (this.isStopped) return queue.release(received.messages);
+    const deliveries = await this.#open(queue, received.messages);
+    if (deliveries === undefined) return this.#pause(keyTroubleMs);
+    if (this.isStopped) return queue.release(received.messages);
     this.#throttle.spend(received.messages.length);
-    for (const message of received.messages) this.#begin(queue, message);
+    for (const each of deliveries) this.#begin(each);
+  }
+
+  /** Undefined if the topic's key can't be used now: they wait, and it is none of the attempts that they have. */
+  async #open(queue: QueueHandle, messages: readonly DeliveredMessage[]): Promise<readonly Received[] | undefined> {
+    try {
+      const all: Received[] = [];
+      for (const message of messages) {
+        all.push({ queue, message, delivery: await opened<Delivery>(this.#surroundings, message.payload) });
+      }
+      return all;
+    } catch (error) {
+      if (!(error instanceof KeyUnusable)) throw error;
+      queue.release(messages);
+      return undefined;
+    }
   }
 
   /** How many deliveries can be begun now; waits until there is one, or something has changed. */
@@ -134,8 +164,8 @@ export class DeliveryReceiver {
     return allowed;
   }
 
-  #begin(queue: QueueHandle, message: DeliveredMessage): void {
-    const work: Promise<void> = this.#deliver(queue, message)
+  #begin(received: Received): void {
+    const work: Promise<void> = this.#deliver(received)
       .catch((error: Error) => {
         // The message is in flight, and comes again.
         if (!(error instanceof QueueGone || error instanceof CommitFailed)) this.#surroundings.report(error);
@@ -144,9 +174,8 @@ export class DeliveryReceiver {
     this.#underWay.add(work);
   }
 
-  async #deliver(queue: QueueHandle, message: DeliveredMessage): Promise<void> {
-    const delivery = JSON.parse(Buffer.from(message.payload).toString()) as Delivery;
-    const received: Received = { queue, message, delivery };
+  async #deliver(received: Received): Promise<void> {
+    const { queue, message, delivery } = received;
     const addressee = await this.#surroundings.find(delivery, this.#path);
     if (addressee === undefined) {
       await queue.delete([message]);

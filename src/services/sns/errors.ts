@@ -1,5 +1,6 @@
 import { type AwsError, modeledError } from '#aws/contract';
 import { sns } from '#aws/generated/sns';
+import type { KeyUnusable } from '#runtime';
 
 /** SNS's errors. Codes and statuses are the model's; most of what is wrong with a request is one code with many texts. */
 
@@ -71,3 +72,17 @@ export const platformApplicationDisabled = (): AwsError =>
 export const userError = (message: string): AwsError => modeledError(sns, 'UserErrorException', message);
 
 export const optedOut = (message: string): AwsError => modeledError(sns, 'OptedOutException', message);
+
+/** What KMS says of keys that can't be used; SNS has its own codes for it, and KMS's texts. */
+const keyErrors: Readonly<Record<KeyUnusable['reason'], string>> = {
+  'access-denied': 'KMSAccessDeniedException',
+  disabled: 'KMSDisabledException',
+  'invalid-ciphertext': 'KMSInvalidStateException',
+  // It has none of its own for that.
+  'invalid-usage': 'KMSInvalidStateException',
+  'not-found': 'KMSNotFoundException',
+  'pending-deletion': 'KMSInvalidStateException',
+};
+
+export const keyUnusable = ({ reason, message }: KeyUnusable): AwsError =>
+  modeledError(sns, keyErrors[reason], message);

@@ -1,12 +1,21 @@
-import type { NewMessage, OneCommit, PreparedMessage, QueueHandle, QueueMessageAttribute } from '#runtime';
+import type {
+  DataKey,
+  NewMessage,
+  OneCommit,
+  PreparedMessage,
+  QueueHandle,
+  QueueKeys,
+  QueueMessageAttribute,
+} from '#runtime';
 import { randomUuidBytes } from '#std/uuid';
 import { isFifoName } from './arn.ts';
 import { publishedAttributes, rawMessageAttributesMax } from './attributeForms.ts';
 import type { Delivery } from './delivery.ts';
+import { sealed } from './encryption.ts';
 import { type EnvelopeSettings, notificationTextToSign, splitNotification, type TopicMessage } from './envelope.ts';
 import { parseEndpointArn } from './platformArn.ts';
 import { filterable, type Publication, textOf } from './publication.ts';
-import { deliveryQueuePath } from './records.ts';
+import { deliveryQueuePath, snsPrincipal } from './records.ts';
 import type { Sns } from './service.ts';
 import { envelopeSettings } from './signingIdentity.ts';
 import type { Subscription } from './subscription.ts';
@@ -21,6 +30,14 @@ export interface Numbered {
   readonly replayId?: string;
 }
 
+/** On which messages leave. */
+export interface Way {
+  /** Encrypts what waits here; absent unless the topic's messages are encrypted. */
+  readonly key: DataKey | undefined;
+  /** What subscribers find this server by. */
+  readonly publicUrl: string;
+}
+
 /** What a subscription's queue gets; `isRaw` overrides what the subscription says. */
 type ToQueue = (queue: QueueHandle, subscription: Subscription, isRaw?: boolean) => NewMessage | undefined;
 
@@ -32,7 +49,8 @@ export class FanOut {
   readonly #sns: Sns;
   readonly #topic: Topic;
   readonly #subscriptions: readonly Subscription[];
-  readonly #publicUrl: string;
+  readonly #way: Way;
+  readonly #keys: QueueKeys;
   readonly #settings: EnvelopeSettings | undefined;
 
   /** `subscriptions`: those whom the message is for. */
@@ -41,28 +59,29 @@ export class FanOut {
     topic: Topic,
     publication: Publication,
     subscriptions: readonly Subscription[],
-    publicUrl: string,
+    way: Way,
   ): Promise<FanOut> {
     const settings = subscriptions.some((subscription) => needsEnvelope(subscription, publication))
-      ? envelopeSettings(topic, await sns.signingKeys.get(), publicUrl)
+      ? envelopeSettings(topic, await sns.signingKeys.get(), way.publicUrl)
       : undefined;
     const text = notificationTextToSign(topicMessage(topic, { publication }, 'sqs'));
     // In another thread, so that the queue of requests does not wait for it.
     if (settings !== undefined && text !== undefined) await settings.signer.signAhead(settings.signatureVersion, text);
-    return new FanOut(sns, topic, subscriptions, publicUrl, settings);
+    return new FanOut(sns, topic, subscriptions, way, settings);
   }
 
   private constructor(
     sns: Sns,
     topic: Topic,
     subscriptions: readonly Subscription[],
-    publicUrl: string,
+    way: Way,
     settings: EnvelopeSettings | undefined,
   ) {
     this.#sns = sns;
     this.#topic = topic;
     this.#subscriptions = subscriptions;
-    this.#publicUrl = publicUrl;
+    this.#way = way;
+    this.#keys = sns.encoder.keys({ arn: topic.arn, service: snsPrincipal });
     this.#settings = settings;
   }
 
@@ -71,7 +90,7 @@ export class FanOut {
     return this.#subscriptions.length;
   }
 
-  /** Asks for its queues, so that `send` finds them when something has been written already. */
+  /** Asks for its queues and their keys, so that `send` finds them when something has been written already. */
   open(one: OneCommit): void {
     this.#queues(one);
   }
@@ -103,7 +122,9 @@ export class FanOut {
   #queues(one: OneCommit): readonly (QueueHandle | undefined)[] {
     const own = this.#subscriptions.map(({ target, record }) => target ?? deliveryQueuePath(record));
     const dead = this.#subscriptions.map(({ target, deadLetterQueue }) => target && deadLetterQueue);
-    return one.queues([...own, ...dead]);
+    const queues = one.queues([...own, ...dead]);
+    one.wait(queues.map((queue) => queue && this.#keys.ready(queue)));
+    return queues;
   }
 
   /** All but the subscription's ARN in the envelope is the same for all; it is checked and encoded once. */
@@ -128,15 +149,17 @@ export class FanOut {
   }
 
   #prepare(numbered: Numbered, isRaw: boolean, isOrdered: boolean): PreparedMessage {
-    const senderId = this.#topic.record.accountId;
+    const { arn } = this.#topic;
+    const sender = { senderId: this.#topic.record.accountId, source: { arn, service: snsPrincipal } };
     const ids = isOrdered ? idsOf(numbered) : {};
     const { encoder } = this.#sns;
     if (this.#settings !== undefined && !isRaw) {
       const body = splitNotification(topicMessage(this.#topic, numbered, 'sqs'), this.#settings);
-      return encoder.prepare({ body, ...ids, senderId });
+      return encoder.prepare({ body, ...ids, ...sender }, this.#keys);
     }
     const attributes = publishedAttributes(attributesOf(numbered)) as Readonly<Record<string, QueueMessageAttribute>>;
-    return encoder.prepare({ body: textOf(numbered.publication, 'sqs'), attributes, ...ids, senderId });
+    const body = textOf(numbered.publication, 'sqs');
+    return encoder.prepare({ body, attributes, ...ids, ...sender }, this.#keys);
   }
 
   #delivery({ record, arn, isRaw }: Subscription, numbered: Numbered): NewMessage {
@@ -157,9 +180,9 @@ export class FanOut {
       ...(sequenceNumber !== undefined && { sequenceNumber }),
       ...(groupId !== undefined && { groupId }),
       raw: isRaw,
-      publicUrl: this.#publicUrl,
+      publicUrl: this.#way.publicUrl,
     };
-    return { messageId: randomUuidBytes(), payload: Buffer.from(JSON.stringify(delivery)) };
+    return { messageId: randomUuidBytes(), payload: sealed(this.#way.key, delivery) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Partition } from '#runtime';
+import { type DataKeys, Partition } from '#runtime';
 import { MemoryStore } from '#storage/memory';
 import { createDeliveryQueue } from './confirmation.ts';
 import { Farewells } from './farewells.ts';
@@ -23,7 +23,11 @@ test('a subscription that nobody confirms is there as long as its token, one tha
       turns: new Turns(),
       pace: new Pace(),
     },
-    ...{ encoder: { prepare: () => none }, deliveries: { watch: none, unwatch: none, count: none } },
+    ...{
+      encoder: { prepare: () => none, keys: () => ({ ready: none }) },
+      dataKeys: {} as DataKeys,
+      deliveries: { watch: none, unwatch: none, count: none },
+    },
     ...{ replays: new Replays(partition, none), largeFanOuts: new LargeFanOuts(partition, none) },
     ...{ smsSandbox: false, enforceQuotas: false },
   };

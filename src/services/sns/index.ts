@@ -1,8 +1,10 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sns as contract, type SnsOperations } from '#aws/generated/sns';
-import { CommitFailed, type Partition, type QueueEncoder } from '#runtime';
+import { CommitFailed, type DataKeys, KeyUnusable, type Partition, type QueueEncoder, type Vault } from '#runtime';
+import { accessOf } from './access.ts';
 import { AddressBook } from './addressBook.ts';
 import { DeliveryLoop } from './deliveryLoop.ts';
+import { keyUnusable } from './errors.ts';
 import { Farewells } from './farewells.ts';
 import { LargeFanOuts } from './largeFanOuts.ts';
 import { addPermission } from './operations/addPermission.ts';
@@ -106,6 +108,9 @@ const operations: { readonly [Name in keyof SnsOperations]: SnsOperation<Name> }
 
 export interface SnsOptions extends SnsSettings {
   readonly encoder: QueueEncoder;
+  readonly dataKeys: DataKeys;
+  /** Seals what is kept in the outbox. */
+  readonly vault: Vault;
   /** What went wrong where nobody waits for it. */
   readonly report: (error: Error) => void;
 }
@@ -126,22 +131,37 @@ export interface RunningSns {
 }
 
 export function createSns(partition: Partition, options: SnsOptions): RunningSns {
-  const { encoder, smsSandbox = false, enforceQuotas = false, report } = options;
-  const outbox = new Outbox(partition);
+  const { encoder, dataKeys, vault, smsSandbox = false, enforceQuotas = false, report } = options;
+  const outbox = new Outbox(partition, { vault });
   const senders = createSenders({ settings: options, outbox, now: () => partition.now() });
-  const deliveries = new DeliveryLoop(partition, encoder, { report });
+  const deliveries = new DeliveryLoop(partition, encoder, { report, dataKeys });
   const signingKeys = new SigningKeys(partition);
   const replays = new Replays(partition, report);
   const largeFanOuts = new LargeFanOuts(partition, report);
   const farewells = new Farewells(partition, report);
   const topics = new Topics(partition);
   const sns: Sns = {
-    ...{ partition, topics, encoder, deliveries, signingKeys, replays, largeFanOuts, smsSandbox, enforceQuotas },
+    ...{
+      partition,
+      topics,
+      encoder,
+      dataKeys,
+      deliveries,
+      signingKeys,
+      replays,
+      largeFanOuts,
+      smsSandbox,
+      enforceQuotas,
+    },
     turns: new Turns(),
     pace: new Pace(),
   };
   return {
-    service: { contract, operations: bind(sns) },
+    service: {
+      contract,
+      operations: bind(sns),
+      accessOf: (operation: string, input: never, context: CallContext) => accessOf(sns, operation, input, context),
+    },
     deliveries,
     outbox,
     start: (publicUrl) => {
@@ -179,6 +199,7 @@ function bind(sns: Sns): ServedService['operations'] {
 
 /** What the runtime throws, as AWS says it. */
 function refuse(error: unknown): never {
+  if (error instanceof KeyUnusable) throw keyUnusable(error);
   if (!(error instanceof CommitFailed)) throw error;
   throw new AwsError('ServiceUnavailable', `Nothing was changed: the data could not be stored. ${error.message}`, {
     httpStatus: 503,

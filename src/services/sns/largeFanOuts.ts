@@ -7,8 +7,9 @@
  * A topic's messages are handed out in the order of their publishes, those of several topics side by side.
  */
 import { setTimeout } from 'node:timers/promises';
-import { CommitFailed, type EntityChange, type Partition } from '#runtime';
-import { FanOut } from './fanOut.ts';
+import { CommitFailed, type EntityChange, KeyUnusable, type Partition } from '#runtime';
+import { opened, sealed, topicKey } from './encryption.ts';
+import { FanOut, type Way } from './fanOut.ts';
 import { bitsInFlight, copiesInOneTurn, copiesPromised, copyBytesInOneTurn } from './limits.ts';
 import type { Publication } from './publication.ts';
 import { topicPath } from './records.ts';
@@ -24,7 +25,8 @@ export interface Wanted {
 
 /** Kind `sns-fan-out`, path `<account>/<region>/<topic's name>/<when it was published>-<message id>`. */
 interface LargeFanOut {
-  readonly publication: Publication;
+  /** Of a topic that encrypts, as `sealed` makes it with the path as the binding, in base64. */
+  readonly publication: Publication | string;
   readonly publicUrl: string;
   readonly subscriptionIds: readonly string[];
 }
@@ -33,7 +35,7 @@ const kind = 'sns-fan-out';
 /** Of the same path: to how many of the subscriptions it has been handed out. Written often, so by itself. */
 const progressKind = 'sns-fan-out-progress';
 
-/** After a failure that may pass: a commit that could not be made. */
+/** After a failure that may pass: a commit that could not be made, a key that can't be used. */
 const retryMs = 1_000;
 /** Each may have a megabyte of subscriptions. */
 const resumedAtOnce = 10;
@@ -75,7 +77,7 @@ export class LargeFanOuts {
   }
 
   /** Promises the messages to those who get them; resolves once that is synced. */
-  async begin(topic: Topic, wanted: readonly Wanted[], publicUrl: string): Promise<void> {
+  async begin(topic: Topic, wanted: readonly Wanted[], { key: dataKey, publicUrl }: Way): Promise<void> {
     const key = topicPath(topic.record);
     const line = this.#lineOf(key);
     while (line.promised >= copiesPromised && !this.#stop.signal.aborted)
@@ -83,8 +85,10 @@ export class LargeFanOuts {
     const begun = wanted.map(({ publication, subscriptions }) => {
       const { messageId, publishedAt } = publication;
       const subscriptionIds = subscriptions.map(({ record }) => record.subscriptionId);
-      const value: LargeFanOut = { publication, publicUrl, subscriptionIds };
-      return { kind, path: `${key}/${publishedAt}-${messageId}`, value };
+      const path = `${key}/${publishedAt}-${messageId}`;
+      const stored = dataKey === undefined ? publication : sealed(dataKey, publication, path).toString('base64');
+      const value: LargeFanOut = { publication: stored, publicUrl, subscriptionIds };
+      return { kind, path, value };
     });
     for (const { value } of begun) line.promised += value.subscriptionIds.length;
     try {
@@ -142,7 +146,7 @@ export class LargeFanOuts {
         line.waiting.shift();
         this.#release(line, next.copies);
       } catch (error) {
-        if (!(error instanceof CommitFailed)) throw error;
+        if (!(error instanceof CommitFailed || error instanceof KeyUnusable)) throw error;
         await setTimeout(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
@@ -160,10 +164,11 @@ export class LargeFanOuts {
     const fanOut = await entities.get<LargeFanOut>(kind, path);
     if (fanOut === undefined) return true;
     const { length } = fanOut.subscriptionIds;
+    const publication = await this.#publicationOf(path, fanOut);
     const inFlight: Promise<void>[] = [];
     try {
       let done = (await entities.get<number>(progressKind, path)) ?? 0;
-      const step = Math.max(1, Math.min(copiesInOneTurn, Math.floor(copyBytesInOneTurn / bytesOf(fanOut.publication))));
+      const step = Math.max(1, Math.min(copiesInOneTurn, Math.floor(copyBytesInOneTurn / bytesOf(publication))));
       while (done < length) {
         if (this.#stop.signal.aborted) return false;
         const from = done;
@@ -175,7 +180,7 @@ export class LargeFanOuts {
                 { kind, path },
                 { kind: progressKind, path },
               ];
-        const { durable } = await this.#sendBit(path, fanOut, from, done, changes);
+        const { durable } = await this.#sendBit(path, { ...fanOut, publication }, from, done, changes);
         inFlight.push(durable);
         if (inFlight.length > bitsInFlight) await inFlight.shift();
       }
@@ -185,10 +190,15 @@ export class LargeFanOuts {
     }
   }
 
+  async #publicationOf(path: string, { publication }: LargeFanOut): Promise<Publication> {
+    if (typeof publication !== 'string') return publication;
+    return opened(this.#sns as Sns, Buffer.from(publication, 'base64'), path);
+  }
+
   /** Resolves a turn after the bit was written, which the next one must not overtake; `durable`, when it is synced. */
   async #sendBit(
     path: string,
-    { publication, publicUrl, subscriptionIds }: LargeFanOut,
+    { publication, publicUrl, subscriptionIds }: LargeFanOut & { readonly publication: Publication },
     from: number,
     to: number,
     changes: readonly EntityChange[],
@@ -198,7 +208,8 @@ export class LargeFanOuts {
     const topic = await sns.topics.find({ accountId, region, name });
     // Who has unsubscribed since then gets nothing any more, as with a topic that was deleted.
     const subscriptions = subscriptionIds.slice(from, to).flatMap((id) => topic?.subscriptions.get(id) ?? []);
-    const bit = topic && (await FanOut.prepare(sns, topic, publication, subscriptions, publicUrl));
+    const way = { key: topic && (await topicKey(sns, topic)), publicUrl };
+    const bit = topic && (await FanOut.prepare(sns, topic, publication, subscriptions, way));
     return new Promise((resolve, reject) => {
       const durable = sns.partition.inOneCommit((one) => {
         bit?.send(one, { publication });

@@ -38,3 +38,10 @@ export const copyBytesInOneTurn = 8 * 1024 * 1024;
 export const bitsInFlight = 3;
 /** Publishes to a topic wait while more copies than this have been promised and not been handed out. */
 export const copiesPromised = 20_000;
+
+/** AWS's: a topic's data key is used for five minutes. */
+export const dataKeyReuseMs = 300_000;
+/** The longest that a delivery waits; see `deliveryQueueSettings`. */
+export const deliveryKeepMs = 31 * 86_400_000;
+/** The longest retention of an archive, and a day. */
+export const archivedKeepMs = 366 * 86_400_000;

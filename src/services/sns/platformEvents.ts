@@ -1,4 +1,5 @@
 import { AwsError } from '#aws/contract';
+import { KeyUnusable } from '#runtime';
 import { parseArn } from './arn.ts';
 import type { ApplicationRecord } from './platformApplications.ts';
 import { applicationArn } from './platformArn.ts';
@@ -31,9 +32,9 @@ export async function announce(
   };
   try {
     const publication = checkPublication({ Message: JSON.stringify(message) }, topic, now);
-    await publishAll(sns, topic, [publication], publicUrl);
+    await publishAll(sns, topic, [publication], { endpoint: publicUrl });
   } catch (error) {
-    // A FIFO topic, which takes no such message, must not keep anybody from changing an endpoint.
-    if (!(error instanceof AwsError)) throw error;
+    // A FIFO topic, which takes no such message, or one whose key can't be used must not keep anybody from changing an endpoint.
+    if (!(error instanceof AwsError || error instanceof KeyUnusable)) throw error;
   }
 }

@@ -1,10 +1,13 @@
 /** Messages on their way to a topic's subscribers: stored for all of them by one commit, or for none. */
 import { hash } from 'node:crypto';
-import type { NewMessage, QueueHandle } from '#runtime';
+import type { CallContext } from '#aws/contract';
+import type { DataKey, NewMessage, QueueHandle } from '#runtime';
 import { required } from '#std/assert';
 import { formatUuid } from '#std/uuid';
+import { sealed, topicKey } from './encryption.ts';
 import { topicNotFound } from './errors.ts';
-import { FanOut, subscriptionsFor } from './fanOut.ts';
+import { FanOut, subscriptionsFor, type Way } from './fanOut.ts';
+import { refuseIfGone } from './finding.ts';
 import { isLarge } from './largeFanOuts.ts';
 import type { Publication } from './publication.ts';
 import { logPath, type TopicRecord } from './records.ts';
@@ -17,27 +20,29 @@ export interface Published {
   readonly SequenceNumber?: string;
 }
 
-/** `publicUrl`: what subscribers find this server by. */
+/** Who publishes, as far as it matters: `endpoint` is what subscribers find this server by. */
+export type Publisher = Pick<CallContext, 'endpoint' | 'caller'>;
+
 export async function publishAll(
   sns: Sns,
   topic: Topic,
   publications: readonly Publication[],
-  publicUrl: string,
+  publisher: Publisher,
 ): Promise<readonly Published[]> {
+  const way = { key: await topicKey(sns, topic, publisher.caller), publicUrl: publisher.endpoint };
+  refuseIfGone(topic);
   sns.deliveries.count(topic.arn, 'published', publications.length);
-  return topic.isFifo
-    ? publishInOrder(sns, topic, publications, publicUrl)
-    : publishAtOnce(sns, topic, publications, publicUrl);
+  return topic.isFifo ? publishInOrder(sns, topic, publications, way) : publishAtOnce(sns, topic, publications, way);
 }
 
-async function publishAtOnce(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
+async function publishAtOnce(sns: Sns, topic: Topic, publications: readonly Publication[], way: Way) {
   const wanted = publications
     .map((publication) => ({ publication, subscriptions: subscriptionsFor(sns, topic, publication) }))
     .filter(({ subscriptions }) => subscriptions.length > 0);
-  if (isLarge(wanted)) await sns.largeFanOuts.begin(topic, wanted, publicUrl);
+  if (isLarge(wanted)) await sns.largeFanOuts.begin(topic, wanted, way);
   else if (wanted.length > 0) {
     const fanOuts = await Promise.all(
-      wanted.map(({ publication, subscriptions }) => FanOut.prepare(sns, topic, publication, subscriptions, publicUrl)),
+      wanted.map(({ publication, subscriptions }) => FanOut.prepare(sns, topic, publication, subscriptions, way)),
     );
     await sns.pace.enter(fanOuts.reduce((sum, { copies }) => sum + copies, 0));
     await sns.partition.inOneCommit((one) => {
@@ -53,16 +58,16 @@ async function publishAtOnce(sns: Sns, topic: Topic, publications: readonly Publ
  * The log knows duplicates and gives numbers; and one publish hands its messages to all queues before the next one's turn, so
  * that all queues have the same order.
  */
-async function publishInOrder(sns: Sns, topic: Topic, publications: readonly Publication[], publicUrl: string) {
+async function publishInOrder(sns: Sns, topic: Topic, publications: readonly Publication[], way: Way) {
   const endTurn = await takeTurn(topic);
   try {
     const log = await findLog(sns, topic.record);
     const fanOuts = await Promise.all(
       publications.map((publication) =>
-        FanOut.prepare(sns, topic, publication, subscriptionsFor(sns, topic, publication), publicUrl),
+        FanOut.prepare(sns, topic, publication, subscriptionsFor(sns, topic, publication), way),
       ),
     );
-    const messages = publications.map((publication) => logMessage(publication, topic.record));
+    const messages = publications.map((publication) => logMessage(publication, topic.record, way.key));
     const sent = await sns.partition.inOneCommit((one) => {
       for (const fanOut of fanOuts) fanOut.open(one);
       const { outcomes, durable } = log.accept(messages);
@@ -112,14 +117,14 @@ export function logSettings(retentionMs: number) {
 
 const keyBytes = 16;
 
-function logMessage(publication: Publication, { attributes }: TopicRecord): NewMessage {
+function logMessage(publication: Publication, { attributes }: TopicRecord, key: DataKey | undefined): NewMessage {
   const { messageId, groupId = '', deduplicationId = '' } = publication;
   const isByGroup = attributes.FifoThroughputScope === 'MessageGroup';
   // Group ids have no NUL, so that no two pairs give one text.
   const unique = isByGroup ? `${groupId}\0${deduplicationId}` : deduplicationId;
   return {
     messageId: Buffer.from(messageId.replaceAll('-', ''), 'hex'),
-    payload: Buffer.from(attributes.ArchivePolicy === undefined ? '' : JSON.stringify(publication)),
+    payload: attributes.ArchivePolicy === undefined ? Buffer.alloc(0) : sealed(key, publication),
     groupId,
     deduplicationKey: hash('sha256', unique, 'buffer').subarray(0, keyBytes),
   };

@@ -78,6 +78,9 @@ export function arnOf({ topic, subscriptionId }: SubscriptionRecord): string {
   return subscriptionArn(topic, subscriptionId);
 }
 
+/** SNS, as the policies of queues name it. */
+export const snsPrincipal = 'sns.amazonaws.com';
+
 /** The account of queues that no client sees: it is not one that a client can have. */
 export const internalAccountId = 'sns';
 

@@ -7,7 +7,8 @@
  * if the replay has an ending point, it gets none.
  */
 import { setTimeout } from 'node:timers/promises';
-import { CommitFailed, type Partition, type PeekedMessage } from '#runtime';
+import { CommitFailed, KeyUnusable, type Partition, type PeekedMessage } from '#runtime';
+import { opened, topicKey } from './encryption.ts';
 import { attributesOf, FanOut, type Numbered } from './fanOut.ts';
 import { replayedAtOnce } from './limits.ts';
 import { filterable, type Publication } from './publication.ts';
@@ -24,7 +25,7 @@ import type { Sns } from './service.ts';
 import type { Subscription } from './subscription.ts';
 import type { Topic } from './topics.ts';
 
-/** After a failure that may pass: a commit that could not be made. */
+/** After a failure that may pass: a commit that could not be made, a key that can't be used. */
 const retryMs = 1_000;
 const resumedAtOnce = 1_000;
 
@@ -89,7 +90,7 @@ export class Replays {
       try {
         if (await this.#step(which)) return;
       } catch (error) {
-        if (!(error instanceof CommitFailed)) throw error;
+        if (!(error instanceof CommitFailed || error instanceof KeyUnusable)) throw error;
         await setTimeout(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
@@ -106,7 +107,7 @@ export class Replays {
     }
     const { messages, next } = await this.#page(sns, found);
     if (next === undefined) return this.#finish(which);
-    const publications = messages.flatMap(read).filter((each) => isInRange(found.replay, each.publication));
+    const publications = (await this.#read(sns, messages)).filter((each) => isInRange(found.replay, each.publication));
     const { endingAt = Number.POSITIVE_INFINITY } = found.replay;
     const isBeyondEnd = messages.some(({ sentAt }) => sentAt > endingAt);
     if (!(await this.#isReachable(found.subscription))) return this.#end(found, 'Failed');
@@ -120,6 +121,17 @@ export class Replays {
     );
   }
 
+  /** Nothing, of a message that was published when there was no archive. */
+  async #read(sns: Sns, messages: readonly PeekedMessage[]): Promise<Numbered[]> {
+    const read: Numbered[] = [];
+    for (const { payload, sequence } of messages) {
+      if (payload.length === 0) continue;
+      const publication = await opened<Publication>(sns, payload);
+      read.push({ publication, sequenceNumber: sequenceNumber(sequence) });
+    }
+    return read;
+  }
+
   async #send(
     sns: Sns,
     { topic, subscription, replay }: UnderWay,
@@ -129,8 +141,9 @@ export class Replays {
     const wanted = numbered
       .map((each) => ({ ...each, replayId: replay.replayId }))
       .filter((each) => passes(subscription, each));
+    const way = { key: await topicKey(sns, topic), publicUrl: replay.publicUrl };
     const fanOuts = await Promise.all(
-      wanted.map(({ publication }) => FanOut.prepare(sns, topic, publication, [subscription], replay.publicUrl)),
+      wanted.map(({ publication }) => FanOut.prepare(sns, topic, publication, [subscription], way)),
     );
     await sns.partition.inOneCommit((one) => {
       for (const fanOut of fanOuts) fanOut.open(one);
@@ -177,13 +190,6 @@ export class Replays {
     if (target === undefined) return true;
     return (await this.#partition.queue(target.accountId, target.region, target.name)) !== undefined;
   }
-}
-
-/** Nothing, of a message that was published when there was no archive. */
-function read({ payload, sequence }: PeekedMessage): Numbered[] {
-  if (payload.length === 0) return [];
-  const publication = JSON.parse(Buffer.from(payload).toString()) as Publication;
-  return [{ publication, sequenceNumber: sequenceNumber(sequence) }];
 }
 
 function isInRange({ startingAt, endingAt = Number.POSITIVE_INFINITY }: Replay, { publishedAt }: Publication): boolean {

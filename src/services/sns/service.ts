@@ -1,6 +1,6 @@
 import type { Operation } from '#aws/contract';
 import type { SnsOperations } from '#aws/generated/sns';
-import type { Partition, QueueEncoder, QueuePath } from '#runtime';
+import type { DataKeys, Partition, QueueEncoder, QueuePath } from '#runtime';
 import type { LargeFanOuts } from './largeFanOuts.ts';
 import type { Pace } from './pace.ts';
 import type { Replays } from './replays.ts';
@@ -14,6 +14,8 @@ export interface Sns {
   readonly topics: Topics;
   /** Composes messages as SQS stores them. */
   readonly encoder: QueueEncoder;
+  /** What encrypts what is stored of messages to topics that have a KMS key. */
+  readonly dataKeys: DataKeys;
   readonly deliveries: Deliveries;
   readonly signingKeys: SigningKeys;
   readonly replays: Replays;

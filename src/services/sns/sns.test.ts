@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CallContext } from '#aws/contract';
-import { Partition, type QueueEncoder } from '#runtime';
+import { createSealer, DataKeys, type KeyRing, Partition, type QueueEncoder } from '#runtime';
 import { required } from '#std/assert';
 import { randomUuidBytes } from '#std/uuid';
 import { MemoryStore } from '#storage/memory';
@@ -17,6 +17,7 @@ const context: CallContext = {
 
 /** Payloads are the bodies themselves. */
 const encoder: QueueEncoder = {
+  keys: () => ({ ready: () => undefined }),
   prepare:
     ({ body, groupId, deduplicationId, repetition }) =>
     (_, middle) => ({
@@ -35,7 +36,11 @@ const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: 345_600
 async function start(store: MemoryStore, switches: SnsSettings = {}) {
   const errors: Error[] = [];
   const partition = await Partition.open(store);
-  const sns = createSns(partition, { ...switches, encoder, report: (error) => errors.push(error) });
+  const vault = createSealer(Buffer.alloc(32, 1));
+  // No topic here has a key.
+  const dataKeys = new DataKeys(partition, { vault, keyRing: {} as KeyRing });
+  const report = (error: Error) => errors.push(error);
+  const sns = createSns(partition, { ...switches, encoder, dataKeys, vault, report });
   sns.start(context.endpoint);
   // biome-ignore lint/suspicious/noExplicitAny: codec: what the edge decodes
   type Answer = Record<string, any>;

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
-import { Partition, type QueueHandle } from '#runtime';
+import { type DataKeys, Partition, type QueueHandle, type QueueMessage } from '#runtime';
 import { required } from '#std/assert';
 import { MemoryStore } from '#storage/memory';
-import { queueEncoder } from './encoder.ts';
+import { createQueueEncoder } from './encoder.ts';
 import { decodeAttributes } from './messageAttributes.ts';
 import { Payload } from './payload.ts';
 import { engineSettings } from './queueAttributes.ts';
 
+// No queue here is encrypted.
+const encryption = { dataKeys: {} as DataKeys, managed: 'explicit' } as const;
+const encoder = createQueueEncoder({ encryption, isEnforced: false });
+const queueEncoder = { prepare: (message: QueueMessage) => encoder.prepare(message, encoder.keys()) };
 const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 
 async function withQueue(attributes: Record<string, string>, use: (queue: QueueHandle) => Promise<void> | void) {

@@ -1,4 +1,6 @@
 import { AwsError, invalidParameterValue } from '#aws/contract';
+import type { KeyUnusable } from '#runtime';
+import { errorCodes } from './errorCodes.ts';
 
 export { missingParameter } from '#aws/contract';
 
@@ -117,6 +119,21 @@ export const batchRequestTooLong = (sent: number, allowed: number) =>
       queryCode: `${legacy}.BatchRequestTooLong`,
     },
   );
+
+/** What KMS says of keys that can't be used; SQS has its own codes for it, and KMS's texts. */
+const keyErrors: Readonly<Record<KeyUnusable['reason'], string>> = {
+  'access-denied': 'KmsAccessDenied',
+  disabled: 'KmsDisabled',
+  'invalid-ciphertext': 'KmsInvalidState',
+  'invalid-usage': 'KmsInvalidKeyUsage',
+  'not-found': 'KmsNotFound',
+  'pending-deletion': 'KmsInvalidState',
+};
+
+export function keyUnusable({ reason, message }: KeyUnusable): AwsError {
+  const code = keyErrors[reason];
+  return new AwsError(code, message, errorCodes[code]);
+}
 
 export const resourceNotFound = (message: string) =>
   new AwsError('ResourceNotFoundException', message, { httpStatus: 404 });

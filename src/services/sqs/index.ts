@@ -1,7 +1,9 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sqs as contract, type SqsOperations } from '#aws/generated/sqs';
-import { CommitFailed, type Partition, QueueGone } from '#runtime';
-import { queueDoesNotExist } from './errors.ts';
+import { CommitFailed, KeyUnusable, type Partition, QueueGone } from '#runtime';
+import { accessOf } from './access.ts';
+import type { Encryption } from './encryption.ts';
+import { keyUnusable, queueDoesNotExist } from './errors.ts';
 import { addPermission } from './operations/addPermission.ts';
 import { cancelMessageMoveTask } from './operations/cancelMessageMoveTask.ts';
 import { changeMessageVisibility } from './operations/changeMessageVisibility.ts';
@@ -63,11 +65,16 @@ export interface SqsSwitches {
   readonly enforceQuotas?: boolean;
 }
 
-export function createSqs(partition: Partition, switches: SqsSwitches = {}): ServedService {
-  const { strictTiming = false, enforceQuotas = false } = switches;
+export interface SqsOptions extends SqsSwitches {
+  readonly encryption: Encryption;
+}
+
+export function createSqs(partition: Partition, options: SqsOptions): ServedService {
+  const { strictTiming = false, enforceQuotas = false, encryption } = options;
   const sqs: Sqs = {
     partition,
     receiptHandles: new ReceiptHandles(partition.secret),
+    encryption,
     strictTiming,
     quotas: enforceQuotas ? new Quotas(() => partition.now()) : undefined,
   };
@@ -76,7 +83,8 @@ export function createSqs(partition: Partition, switches: SqsSwitches = {}): Ser
     const call = operation as (sqs: Sqs, input: never, context: CallContext) => Promise<unknown>;
     return [name, (input: never, context: CallContext) => call(sqs, input, context).catch(refuse)];
   });
-  return { contract, operations: Object.fromEntries(bound), pathDefaults };
+  const access = (operation: string, input: never, context: CallContext) => accessOf(sqs, operation, input, context);
+  return { contract, operations: Object.fromEntries(bound), accessOf: access, pathDefaults };
 }
 
 /** `/<account>/<queue>` is that queue's URL, for Query requests that name none. */
@@ -87,6 +95,7 @@ function pathDefaults(path: string, endpoint: string): { QueueUrl: string } | un
 /** What the runtime throws, as AWS says it. */
 function refuse(error: unknown): never {
   if (error instanceof QueueGone) throw queueDoesNotExist();
+  if (error instanceof KeyUnusable) throw keyUnusable(error);
   if (error instanceof CommitFailed) {
     throw new AwsError('ServiceUnavailable', `Nothing was changed: the data could not be stored. ${error.message}`, {
       httpStatus: 503,

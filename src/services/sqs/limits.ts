@@ -46,6 +46,12 @@ export const labelLength = 80;
 /** As in KMS: an alias, an id or an ARN. */
 export const kmsKeyIdLength = 2_048;
 export const kmsDataKeyReusePeriodSeconds = { min: 60, max: 86_400 };
+/** Of a queue that does not say. */
+export const kmsDataKeyReuseMs = 300_000;
+/** Ours: the server's own keys are asked of nobody, so the period is only to have no key encrypt everything. */
+export const managedDataKeyReuseMs = 86_400_000;
+/** The longest MessageRetentionPeriod. */
+export const longestRetentionMs = 14 * 86_400_000;
 /** With strict timing: from one purge to the next, and from a deletion to a new queue of that name. */
 export const purgeIntervalMs = 60_000;
 export const deletionIntervalMs = 60_000;

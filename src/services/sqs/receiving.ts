@@ -1,9 +1,10 @@
 import type { SqsOperations } from '#aws/generated/sqs';
 import type { DeliveredMessage, QueueHandle } from '#runtime';
 import { formatUuid } from '#std/uuid';
+import type { OpenedMessage } from './encryption.ts';
 import { sequenceNumber } from './fifo.ts';
 import { attributesMd5, decodeAttributes, selectAttributes } from './messageAttributes.ts';
-import { Payload } from './payload.ts';
+import type { Payload } from './payload.ts';
 import { isFifo } from './queueAttributes.ts';
 import { queueArn } from './queueUrl.ts';
 
@@ -12,12 +13,11 @@ type Message = NonNullable<SqsOperations['ReceiveMessage']['output']['Messages']
 
 /** A received message as the API shows it, with the attributes that were asked for. */
 export function presentMessage(
-  delivered: DeliveredMessage,
+  { delivered, payload }: OpenedMessage,
   receiptHandle: string,
   input: ReceiveInput,
   queue: QueueHandle,
 ): Message {
-  const payload = new Payload(delivered.payload);
   const systemAttributes = selectSystemAttributes({ delivered, payload, isFifo: isFifo(queue.record) }, input);
   const attributes = selectAttributes(payload.attributes, input.MessageAttributeNames);
   return {

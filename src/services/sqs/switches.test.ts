@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallContext, ServedService } from '#aws/contract';
-import { type Clock, Partition } from '#runtime';
+import { type Clock, type DataKeys, Partition } from '#runtime';
 import { MemoryStore } from '#storage/memory';
 import { createSqs } from './index.ts';
 
@@ -21,6 +21,8 @@ const context: CallContext = {
   client: { gone: false, onGone: () => undefined },
 };
 
+// No queue here is encrypted.
+const encryption = { dataKeys: {} as DataKeys, managed: 'explicit' } as const;
 let partition: Partition;
 beforeAll(async () => {
   partition = await Partition.open(new MemoryStore(), { clock });
@@ -52,7 +54,7 @@ const tooSoonToCreate = {
 // The texts and statuses are those that public suites have recorded at AWS.
 describe('with strict timing', () => {
   it('a queue is purged once in 60 seconds', async () => {
-    const sqs = createSqs(partition, { strictTiming: true });
+    const sqs = createSqs(partition, { encryption, strictTiming: true });
     const queue = await newQueue(sqs, 'purged');
     const other = await newQueue(sqs, 'purged-too');
     await call(sqs, 'PurgeQueue', queue);
@@ -66,7 +68,7 @@ describe('with strict timing', () => {
   });
 
   it('a name is free again 60 seconds after the deletion', async () => {
-    const sqs = createSqs(partition, { strictTiming: true });
+    const sqs = createSqs(partition, { encryption, strictTiming: true });
     const queue = await newQueue(sqs, 'deleted');
     await call(sqs, 'DeleteQueue', queue);
     await expect(newQueue(sqs, 'deleted')).rejects.toMatchObject(tooSoonToCreate);
@@ -80,7 +82,7 @@ describe('with strict timing', () => {
 
 describe('without', () => {
   it('neither waits', async () => {
-    const sqs = createSqs(partition);
+    const sqs = createSqs(partition, { encryption });
     const queue = await newQueue(sqs, 'free');
     for (let times = 0; times < 3; times++) await call(sqs, 'PurgeQueue', queue);
     await call(sqs, 'DeleteQueue', queue);
@@ -98,7 +100,7 @@ describe('with enforced quotas', () => {
     });
 
   it('a FIFO queue takes 300 sends a second, and more in the next', async () => {
-    const sqs = createSqs(partition, { enforceQuotas: true });
+    const sqs = createSqs(partition, { encryption, enforceQuotas: true });
     const input = { QueueName: 'busy.fifo', Attributes: { FifoQueue: 'true' } };
     const { QueueUrl } = (await call(sqs, 'CreateQueue', input)) as { QueueUrl: string };
     const burst = () => Promise.allSettled(Array.from({ length: 310 }, sendTo(sqs, QueueUrl, 'g')));

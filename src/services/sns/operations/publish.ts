@@ -17,6 +17,6 @@ export const publish: SnsOperation<'Publish'> = async (sns, input, context) => {
   const topic = await findTopic(sns, TopicArn ?? TargetArn ?? '', context, parameter);
   const publication = checkPublication(input, topic, sns.partition.now());
   refuseIfGone(topic);
-  const [published] = await publishAll(sns, topic, [publication], context.endpoint);
+  const [published] = await publishAll(sns, topic, [publication], context);
   return required(published, 'what was published');
 };

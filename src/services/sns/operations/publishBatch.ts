@@ -23,7 +23,7 @@ export const publishBatch: SnsOperation<'PublishBatch'> = async (sns, input, con
   if (size > maximumMessageSize(topic)) throw batchRequestTooLong();
   const now = sns.partition.now();
   const publications = entries.map((entry) => checkPublication(entry, topic, now));
-  const published = await publishAll(sns, topic, publications, context.endpoint);
+  const published = await publishAll(sns, topic, publications, context);
   const Successful = entries.map(({ Id }, index) => ({ Id, ...required(published[index], 'what was published') }));
   return { Successful, Failed: [] };
 };

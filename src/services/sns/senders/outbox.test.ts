@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Partition } from '#runtime';
+import { createSealer, Partition } from '#runtime';
 import type { Store } from '#storage';
 import { MemoryStore } from '#storage/memory';
 import { Outbox, type OutboxEntry } from './outbox.ts';
@@ -88,4 +88,19 @@ it('survives a restart', async () => {
   await second.outbox.keep(entry('e'));
   expect(await recipients(second.outbox)).toEqual(['e']);
   await second.partition.close();
+});
+
+it('seals what an entry says, and reads those from before it did', async () => {
+  const partition = await Partition.open(new MemoryStore());
+  const said = { subject: 'secret subject', text: 'secret text', details: { from: 'secret sender' } };
+  await new Outbox(partition).keep(entry('a', said));
+  const outbox = new Outbox(partition, { vault: createSealer(Buffer.alloc(32, 1)) });
+  await outbox.keep(entry('b', said));
+  await outbox.keep(entry('c'));
+  const { entries } = await outbox.list({ limit: 3 });
+  const stamp = { id: expect.any(String), keptAt: expect.any(Number) };
+  expect(entries).toEqual([entry('c'), entry('b', said), entry('a', said)].map((each) => ({ ...each, ...stamp })));
+  const stored = await partition.entities.list('sns-outbox', '', 3);
+  expect(stored.map(({ value }) => JSON.stringify(value).includes('secret'))).toEqual([false, false, true]);
+  await partition.close();
 });

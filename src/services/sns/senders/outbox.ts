@@ -1,11 +1,13 @@
 /**
  * What would have left this server, had it been told where to: e-mails without a relay, SMS without a gateway, pushes
- * without a push service. Nothing of it is dropped in silence: it is stored, and listed like by a mail catcher.
+ * without a push service. Nothing of it is dropped in silence: it is stored, and listed like by a mail catcher. It may come
+ * from a topic whose messages are encrypted; so what an entry says is sealed.
  *
  * It has a bound, in entries and in bytes; the oldest make room, and how many did is told. In memory lie the paths and
  * the sizes only. A path is a number that falls, so that the store's order is the newest first.
  */
-import type { Entity, EntityChange, Partition } from '#runtime';
+import type { Entity, EntityChange, Partition, Vault } from '#runtime';
+import { assert } from '#std/assert';
 import type { Delivery } from '../delivery.ts';
 import { outboxBytes, outboxEntries } from './limits.ts';
 
@@ -46,6 +48,17 @@ export interface OutboxPage {
   readonly dropped: number;
 }
 
+/** What is stored of an entry: what it says lies in `sealed`, base64 of the sealed JSON of these members. */
+type Contents = Pick<OutboxEntry, 'subject' | 'text' | 'details'>;
+type Written = StoredEntry | (Omit<StoredEntry, keyof Contents> & { readonly sealed: string });
+
+export interface OutboxOptions {
+  readonly entries?: number;
+  readonly bytes?: number;
+  /** Without it everything is written in plain. */
+  readonly vault?: Vault;
+}
+
 interface Kept {
   readonly path: string;
   readonly bytes: number;
@@ -67,15 +80,17 @@ const pageEntries = 100;
 export class Outbox {
   readonly #partition: Pick<Partition, 'entities' | 'now' | 'onStateLost'>;
   readonly #bounds: { readonly entries: number; readonly bytes: number };
+  readonly #vault: Vault | undefined;
   #index: Promise<Index> | undefined;
   #dropped = 0;
 
   constructor(
     partition: Pick<Partition, 'entities' | 'now' | 'onStateLost'>,
-    bounds = { entries: outboxEntries, bytes: outboxBytes },
+    { entries = outboxEntries, bytes = outboxBytes, vault }: OutboxOptions = {},
   ) {
     this.#partition = partition;
-    this.#bounds = bounds;
+    this.#bounds = { entries, bytes };
+    this.#vault = vault;
     // What it knows may not have been stored.
     partition.onStateLost(() => {
       this.#index = undefined;
@@ -85,9 +100,9 @@ export class Outbox {
   /** Resolves once the entry is stored. */
   async keep(entry: OutboxEntry): Promise<void> {
     const index = await this.#open();
-    const value: StoredEntry = { ...entry, keptAt: this.#partition.now() };
     const path = String(index.nextPath).padStart(pathDigits, '0');
     index.nextPath -= 1;
+    const value = this.#write(path, { ...entry, keptAt: this.#partition.now() });
     const bytes = sizeOf(value);
     const changes: EntityChange[] = [{ kind, path, value }];
     while (this.#isFull(index, bytes)) {
@@ -107,9 +122,9 @@ export class Outbox {
     let from = after;
     while (entries.length < limit) {
       const wanted = limit - entries.length;
-      const page = await this.#partition.entities.list<StoredEntry>(kind, '', wanted, from);
+      const page = await this.#partition.entities.list<Written>(kind, '', wanted, from);
       const matching = page.filter(({ value }) => isEqual(protocol, value.protocol) && isEqual(to, value.to));
-      entries.push(...matching.map(({ path, value }) => ({ id: path, ...value })));
+      entries.push(...matching.map(({ path, value }) => ({ id: path, ...this.#read(path, value) })));
       from = page.at(-1)?.path ?? from;
       if (page.length < wanted) return { entries, dropped: this.#dropped };
     }
@@ -123,6 +138,22 @@ export class Outbox {
     index.bytes = 0;
     if (paths.length > 0) await this.#partition.entities.write(...paths.map((path) => ({ kind, path })));
     return paths.length;
+  }
+
+  #write(path: string, entry: StoredEntry): Written {
+    if (this.#vault === undefined) return entry;
+    const { subject, text, details, ...rest } = entry;
+    const contents: Contents = { text, ...(subject !== undefined && { subject }), ...(details && { details }) };
+    const sealed = this.#vault.seal(Buffer.from(JSON.stringify(contents)), contextOf(path)).toString('base64');
+    return { ...rest, sealed };
+  }
+
+  #read(path: string, written: Written): StoredEntry {
+    if (!('sealed' in written)) return written;
+    assert(this.#vault !== undefined, 'what is sealed is read with the vault that sealed it');
+    const { sealed, ...rest } = written;
+    const contents = this.#vault.open(Buffer.from(sealed, 'base64'), contextOf(path)).toString();
+    return { ...rest, ...(JSON.parse(contents) as Contents) };
   }
 
   #isFull(index: Index, bytes: number): boolean {
@@ -144,9 +175,9 @@ export class Outbox {
   async #load(): Promise<Index> {
     const kept: Kept[] = [];
     let after: string | undefined;
-    let page: Entity<StoredEntry>[];
+    let page: Entity<Written>[];
     do {
-      page = await this.#partition.entities.list<StoredEntry>(kind, '', pageEntries, after);
+      page = await this.#partition.entities.list<Written>(kind, '', pageEntries, after);
       kept.push(...page.map(({ path, value }) => ({ path, bytes: sizeOf(value) })));
       after = page.at(-1)?.path;
     } while (page.length === pageEntries);
@@ -159,8 +190,12 @@ export class Outbox {
   }
 }
 
-function sizeOf(entry: StoredEntry): number {
+function sizeOf(entry: Written): number {
   return Buffer.byteLength(JSON.stringify(entry));
+}
+
+function contextOf(path: string): string {
+  return `${kind}/${path}`;
 }
 
 function isEqual(wanted: string | undefined, found: string): boolean {

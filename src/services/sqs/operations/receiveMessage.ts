@@ -1,3 +1,4 @@
+import { openMessages } from '../encryption.ts';
 import { invalidAttributeName, invalidValue, overLimit } from '../errors.ts';
 import { checkId } from '../fifo.ts';
 import * as limits from '../limits.ts';
@@ -40,14 +41,18 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   if (received.kind === 'not-repeatable') throw invalidValue(attemptId ?? '', 'ReceiveRequestAttemptId', notRetryable);
   const { messages } = received;
   if (messages.length === 0) return {};
+  const found = openMessages(sqs, queue, messages, context);
+  const opened = found instanceof Promise ? await found : found;
   // Who named the receive may ask for it again, and may have been given it by another call already.
   if (context.client.gone && attemptId === undefined) {
-    queue.release(messages);
+    queue.release(opened.map(({ delivered }) => delivered));
     return {};
   }
   const { queueId } = queue.record;
   return {
-    Messages: messages.map((each) => presentMessage(each, sqs.receiptHandles.encode(queueId, each), input, queue)),
+    Messages: opened.map((each) =>
+      presentMessage(each, sqs.receiptHandles.encode(queueId, each.delivered), input, queue),
+    ),
   };
 };
 

@@ -1,4 +1,5 @@
 import { required } from '#std/assert';
+import { sendMessages } from '../encryption.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
 import { compose, groupIdsOf, sentAnswer } from '../sending.ts';
@@ -8,6 +9,6 @@ export const sendMessage: SqsOperation<'SendMessage'> = async (sqs, input, conte
   const queue = await findQueue(sqs, input.QueueUrl, context);
   checkQuota(sqs, queue, 'SendMessage', groupIdsOf([input]));
   const composed = compose(input, queue, context);
-  const [sent] = await queue.send([composed.message]);
+  const [sent] = await sendMessages(sqs, queue, [composed.message], input.QueueUrl, context);
   return sentAnswer(composed, required(sent, 'what became of the message'), queue);
 };

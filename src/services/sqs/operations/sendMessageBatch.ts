@@ -3,6 +3,7 @@ import type { SendMessageBatchRequestEntry as Entry } from '#aws/generated/sqs';
 import type { QueueHandle } from '#runtime';
 import { required } from '#std/assert';
 import { batchResult, checkBatch, eachEntry } from '../batch.ts';
+import { sendMessages } from '../encryption.ts';
 import { batchRequestTooLong, invalidParameter } from '../errors.ts';
 import { maximumMessageBytes } from '../limits.ts';
 import { isFifo } from '../queueAttributes.ts';
@@ -22,8 +23,9 @@ export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, in
   if (total > maximumMessageBytes) throw batchRequestTooLong(total, maximumMessageBytes);
   // then: what fails one entry
   const { done, failed } = composeEntries(input.Entries, queue, context);
-  // last: the others are stored together
-  const sent = done.length > 0 ? await queue.send(done.map(({ result }) => result.message)) : [];
+  // last: the others are stored together, or none if they can't be encrypted
+  const messages = done.map(({ result }) => result.message);
+  const sent = done.length > 0 ? await sendMessages(sqs, queue, messages, input.QueueUrl, context) : [];
   const successful = done.map(({ id, result }, index) => ({
     Id: id,
     ...sentAnswer(result, required(sent[index], 'what became of an entry'), queue),
