@@ -159,6 +159,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     const encoder = createQueueEncoder({ encryption, isEnforced: isEnforced(options) });
     sns = createSns(partition, { ...options, encoder, dataKeys, vault, report });
     metrics.countDeliveries(sns.deliveries.reports);
+    metrics.countPromisedCopies(sns.promisedCopies);
     const sqs = createSqs(partition, { ...options, encryption });
     await seedQueues(sqs, options);
     const services = [sqs, sns.service, ...security.services, ...audit.services];

@@ -28,6 +28,7 @@ export class Metrics {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
   #early: { operations: number; milliseconds: number }[] = [];
   #failures = 0;
+  #promisedCopies: () => number = () => 0;
   #lostRecords: () => number = () => 0;
   #deliveries: Pick<DeliveryReports, 'totals' | 'pending'> | undefined;
   #loading: Promise<Exposition> | undefined;
@@ -60,6 +61,11 @@ export class Metrics {
     this.#deliveries = deliveries;
   }
 
+  /** Copies of messages that topics have promised to queues. */
+  countPromisedCopies(promised: () => number): void {
+    this.#promisedCopies = promised;
+  }
+
   /** Records of the audit trail that could not be written. */
   countLostRecords(lost: () => number): void {
     this.#lostRecords = lost;
@@ -88,6 +94,8 @@ export class Metrics {
     registerTopics(exposition, () => this.#deliveries?.totals() ?? new Map());
     const pending = () => this.#deliveries?.pending() ?? 0;
     exposition.gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', [], () => [[[], pending()]]);
+    const promised = this.#promisedCopies;
+    exposition.gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', [], () => [[[], promised()]]);
     const labels = ['service', 'operation', 'status', 'code'] as const;
     const labelsOf = ({ service, operation, status, errorCode }: AnsweredRequest) => [
       service,

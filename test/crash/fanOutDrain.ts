@@ -45,9 +45,18 @@ export async function leftOver(client: SqsClient): Promise<Record<string, number
   return deliveries === 0 ? left : { ...left, deliveries };
 }
 
-export async function pendingDeliveries(client: SqsClient): Promise<number> {
+export function pendingDeliveries(client: SqsClient): Promise<number> {
+  return gauge(client, 'posthorn_deliveries_pending');
+}
+
+/** Of batches, which have more copies than are handed out at once. */
+export function promisedCopies(client: SqsClient): Promise<number> {
+  return gauge(client, 'posthorn_fan_out_copies_promised');
+}
+
+async function gauge(client: SqsClient, name: string): Promise<number> {
   const { text } = await client.get('/metrics');
-  const [, value] = /^posthorn_deliveries_pending (\d+)$/m.exec(text) ?? [];
-  if (value === undefined) throw new Error('the metrics do not say how many deliveries wait');
+  const [, value] = new RegExp(`^${name} (\\d+)$`, 'm').exec(text) ?? [];
+  if (value === undefined) throw new Error(`the metrics do not have ${name}`);
   return Number(value);
 }

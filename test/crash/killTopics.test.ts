@@ -7,7 +7,7 @@
  */
 import { afterAll, expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
-import { drainQueue, leftOver, pendingDeliveries } from './fanOutDrain.ts';
+import { drainQueue, leftOver, pendingDeliveries, promisedCopies } from './fanOutDrain.ts';
 import { FanOutLedger } from './fanOutLedger.ts';
 import { createAll, endpoints, type Publication, queueNames, readCopy, subscribers } from './fanOutTopology.ts';
 import { FanOutWorkload, publishAll } from './fanOutWorkload.ts';
@@ -97,6 +97,7 @@ async function collect(): Promise<void> {
   const client = new SqsClient(await server.endpoint());
   const sns = new SnsClient(client);
   while (lost.length > 0) await publishAll(sns, ledger, lost.splice(0, 10));
+  while ((await promisedCopies(client)) > 0);
   const direct = subscribers.flatMap(({ queue, isDirect }) => (queue !== undefined && isDirect ? [queue] : []));
   await Promise.all(direct.map((queue) => drainQueue(client, ledger, queue, { waitSeconds: 0 })));
   expect(ledger.settle()).toEqual([]);

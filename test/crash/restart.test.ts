@@ -160,9 +160,11 @@ const stableMetrics = [
   ['posthorn_topic_notifications_filtered_out_total', 'counter'],
   ['posthorn_topic_notifications_redriven_total', 'counter'],
   ['posthorn_deliveries_pending', 'gauge'],
+  ['posthorn_fan_out_copies_promised', 'gauge'],
   ['posthorn_requests_total', 'counter'],
   ['posthorn_request_seconds_total', 'counter'],
   ['posthorn_event_loop_delay_seconds', 'gauge'],
+  ['posthorn_audit_records_lost_total', 'counter'],
   ['process_resident_memory_bytes', 'gauge'],
 ];
 

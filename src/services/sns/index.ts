@@ -120,6 +120,8 @@ export interface RunningSns {
   readonly service: ServedService;
   readonly deliveries: DeliveryLoop;
   readonly outbox: Outbox;
+  /** Copies of messages that are promised to queues and not there yet. */
+  promisedCopies(): number;
   /** Begins deliveries; `publicUrl` is what their receivers find this server by. */
   start(publicUrl: string): void;
   /** The certificate in PEM, if this is its path. */
@@ -164,6 +166,7 @@ export function createSns(partition: Partition, options: SnsOptions): RunningSns
     },
     deliveries,
     outbox,
+    promisedCopies: () => largeFanOuts.promised,
     start: (publicUrl) => {
       const addressBook = new AddressBook(sns, publicUrl);
       deliveries.start({

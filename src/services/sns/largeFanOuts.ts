@@ -64,16 +64,28 @@ export class LargeFanOuts {
   readonly #running = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #sns: Sns | undefined;
+  #isResuming = true;
 
   constructor(partition: Partition, report: (error: Error) => void) {
     this.#partition = partition;
     this.#report = report;
   }
 
+  /** Copies that are promised and not handed out; at least one while it is not known how many the last run has left. */
+  get promised(): number {
+    let promised = this.#isResuming ? 1 : 0;
+    for (const line of this.#lines.values()) promised += line.promised;
+    return promised;
+  }
+
   /** Goes on with what was under way when the server stopped. */
   start(sns: Sns): void {
     this.#sns = sns;
-    this.#resume().catch(this.#report);
+    this.#resume()
+      .catch(this.#report)
+      .finally(() => {
+        this.#isResuming = false;
+      });
   }
 
   /** Promises the messages to those who get them; resolves once that is synced. */
