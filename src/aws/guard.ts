@@ -128,7 +128,7 @@ export class Guard {
   }
 }
 
-export function decideAccess(access: Access, caller: Identity, conditions: RequestContext = {}): Decision {
+export function decideAccess(access: Access, caller: Identity, conditions?: RequestContext): Decision {
   const { policy, rule, neverCrossAccount, isGranted = false } = access;
   const decision = decide(caller, requestOf(access, conditions), policy, {
     ...(rule !== undefined && { rule }),
@@ -138,8 +138,10 @@ export function decideAccess(access: Access, caller: Identity, conditions: Reque
   return { effect: 'allowed', by: 'resource', statements: [] };
 }
 
-function requestOf({ action, resource, resourceAccountId, context }: Access, conditions: RequestContext = {}) {
-  return { action, resource, resourceAccountId, context: { ...conditions, ...context } };
+function requestOf({ action, resource, resourceAccountId, context: own }: Access, conditions: RequestContext = own) {
+  // Most services add nothing, and what is copied would be looked through anew.
+  const isAlone = conditions === own || Object.keys(own).length === 0;
+  return { action, resource, resourceAccountId, context: isAlone ? conditions : { ...conditions, ...own } };
 }
 
 /** SNS has a name of its own for it; the services born with AWS JSON answer 400. */

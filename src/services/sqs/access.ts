@@ -49,12 +49,17 @@ export function accessOf(
 
 function pathOf(operation: Operation, input: Input, context: CallContext): QueuePath | undefined {
   const { accountId, region } = context;
-  const { QueueUrl: url, QueueName: name = '', QueueOwnerAWSAccountId: owner = accountId } = input;
+  const { QueueUrl: url } = input;
+  if (url !== undefined) {
+    const named = parseQueueUrl(url, context);
+    return { accountId: named.accountId, region, name: named.name };
+  }
+  const { QueueName: name = '', QueueOwnerAWSAccountId: owner = accountId } = input;
   if (operation === 'CreateQueue') return { accountId, region, name };
   if (operation === 'GetQueueUrl') return { accountId: owner, region, name };
   if (operation === 'ListMessageMoveTasks') return parseQueueArn(input.SourceArn ?? '');
   if (operation === 'CancelMessageMoveTask') return parseQueueArn(readTaskHandle(input.TaskHandle ?? '').sourceArn);
-  return url === undefined ? undefined : { ...parseQueueUrl(url, context), region };
+  return undefined;
 }
 
 /** Moving takes what receiving, deleting and sending take (SQS Developer Guide, "Dead-letter queue redrive permissions"). */
