@@ -36,8 +36,8 @@ export class RequestRates {
   take(key: string, now: number): boolean {
     const fullAt = Math.max(this.#fullAt.get(key) ?? now, now);
     const next = fullAt + this.#intervalMs;
-    // Sums of thirds of a second are off by a little; a thousandth of a token is no difference.
-    const allowed = next - now <= this.#depthMs + this.#intervalMs / 1000;
+    // Sums of thirds of a second are off by a little; a millionth of a token is no difference.
+    const allowed = next - now <= this.#depthMs + this.#intervalMs / 1_000_000;
     // Who is refused counts as asking: else a flood of other keys would push it out, and fill its bucket.
     this.#fullAt.delete(key);
     this.#fullAt.set(key, allowed ? next : fullAt);
