@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '#aws/contract';
-import { type DataKeys, Partition } from '#runtime';
+import { type DataKeys, Partition, Turns } from '#runtime';
 import { MemoryStore } from '#storage/memory';
 import { AddressBook } from './addressBook.ts';
 import type { Delivery } from './delivery.ts';
@@ -21,7 +21,6 @@ import { Replays } from './replays.ts';
 import type { Sns } from './service.ts';
 import { SigningKeys } from './signingIdentity.ts';
 import { Topics } from './topics.ts';
-import { Turns } from './turns.ts';
 
 const scope = { accountId: '111122223333', region: 'eu-west-1' };
 const topicPath = { ...scope, name: 'orders' };

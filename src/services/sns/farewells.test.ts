@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type DataKeys, Partition } from '#runtime';
+import { type DataKeys, Partition, Turns } from '#runtime';
 import { MemoryStore } from '#storage/memory';
 import { createDeliveryQueue } from './confirmation.ts';
 import { Farewells } from './farewells.ts';
@@ -10,7 +10,6 @@ import { Replays } from './replays.ts';
 import type { Sns } from './service.ts';
 import { SigningKeys } from './signingIdentity.ts';
 import { Topics } from './topics.ts';
-import { Turns } from './turns.ts';
 
 test('a subscription that nobody confirms is there as long as its token, one that was confirmed stays', async () => {
   const partition = await Partition.open(new MemoryStore());

@@ -1,6 +1,14 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sns as contract, type SnsOperations } from '#aws/generated/sns';
-import { CommitFailed, type DataKeys, KeyUnusable, type Partition, type QueueEncoder, type Vault } from '#runtime';
+import {
+  CommitFailed,
+  type DataKeys,
+  KeyUnusable,
+  type Partition,
+  type QueueEncoder,
+  Turns,
+  type Vault,
+} from '#runtime';
 import { accessOf } from './access.ts';
 import { AddressBook } from './addressBook.ts';
 import { DeliveryLoop } from './deliveryLoop.ts';
@@ -57,7 +65,6 @@ import type { Sns, SnsOperation } from './service.ts';
 import type { SnsSettings } from './settings.ts';
 import { SigningKeys } from './signingIdentity.ts';
 import { Topics } from './topics.ts';
-import { Turns } from './turns.ts';
 
 export type { SnsSettings } from './settings.ts';
 

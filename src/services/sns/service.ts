@@ -1,12 +1,11 @@
 import type { Operation } from '#aws/contract';
 import type { SnsOperations } from '#aws/generated/sns';
-import type { DataKeys, Partition, QueueEncoder, QueuePath } from '#runtime';
+import type { DataKeys, Partition, QueueEncoder, QueuePath, Turns } from '#runtime';
 import type { LargeFanOuts } from './largeFanOuts.ts';
 import type { Pace } from './pace.ts';
 import type { Replays } from './replays.ts';
 import type { SigningKeys } from './signingIdentity.ts';
 import type { Topics } from './topics.ts';
-import type { Turns } from './turns.ts';
 
 /** What SNS's operations work with. */
 export interface Sns {

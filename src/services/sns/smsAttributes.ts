@@ -1,8 +1,7 @@
-import type { Partition } from '#runtime';
+import type { Partition, Turns } from '#runtime';
 import { invalid } from './errors.ts';
 import { type SmsScope, scopePath } from './phoneNumbers.ts';
 import type { AttributeMap } from './records.ts';
-import type { Turns } from './turns.ts';
 
 /** Kind `sns-sms-attributes`, path `<account>/<region>`. */
 const kind = 'sns-sms-attributes';
