@@ -37,6 +37,8 @@ const progressKind = 'sns-fan-out-progress';
 
 /** After a failure that may pass: a commit that could not be made, a key that can't be used. */
 const retryMs = 1_000;
+/** After one that nobody knows: each time it is reported. */
+const retryAfterFaultMs = 30_000;
 /** Each may have a megabyte of subscriptions. */
 const resumedAtOnce = 10;
 
@@ -91,9 +93,12 @@ export class LargeFanOuts {
   /** Promises the messages to those who get them; resolves once that is synced. */
   async begin(topic: Topic, wanted: readonly Wanted[], { key: dataKey, publicUrl }: Way): Promise<void> {
     const key = topicPath(topic.record);
-    const line = this.#lineOf(key);
-    while (line.promised >= copiesPromised && !this.#stop.signal.aborted)
+    let line = this.#lineOf(key);
+    while (line.promised >= copiesPromised && !this.#stop.signal.aborted) {
       await new Promise<void>((resolve) => line.blocked.push(resolve));
+      // The line may have come to its end meanwhile.
+      line = this.#lineOf(key);
+    }
     const begun = wanted.map(({ publication, subscriptions }) => {
       const { messageId, publishedAt } = publication;
       const subscriptionIds = subscriptions.map(({ record }) => record.subscriptionId);
@@ -158,8 +163,12 @@ export class LargeFanOuts {
         line.waiting.shift();
         this.#release(line, next.copies);
       } catch (error) {
-        if (!(error instanceof CommitFailed || error instanceof KeyUnusable)) throw error;
-        await setTimeout(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+        // It is promised: whatever is in the way, nobody else would bring it.
+        const isKnown = error instanceof CommitFailed || error instanceof KeyUnusable;
+        if (!isKnown && !signal.aborted) this.#report(error as Error);
+        await setTimeout(isKnown ? retryMs : retryAfterFaultMs, undefined, { signal, ref: false }).catch(
+          () => undefined,
+        );
       }
     }
     if (line.promised === 0) this.#lines.delete(key);

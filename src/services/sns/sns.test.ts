@@ -208,6 +208,19 @@ describe('a message to 350 queues', () => {
     await server.close();
   });
 
+  test('waits while 20,000 copies are promised, and comes all the same', async () => {
+    const server = await start(new MemoryStore());
+    const TopicArn = await topicWithQueues(server);
+    const sent = Array.from({ length: 70 }, (_, n) => `m${n}`);
+    const publishes = sent.map((Message) => server.call('Publish', { TopicArn, Message }));
+    await expect.poll(() => server.sns.promisedCopies()).toBeGreaterThanOrEqual(20_000);
+    expect(server.sns.promisedCopies()).toBeLessThan(20_000 + names.length);
+    await Promise.all(publishes);
+    await expect.poll(() => server.sns.promisedCopies(), { timeout: 20_000 }).toBe(0);
+    for (const name of ['queue-0', 'queue-349']) expect((await server.bodies(name)).sort()).toEqual(sent.sort());
+    await server.close();
+  });
+
   test('goes bit by bit if it is long, too', async () => {
     const server = await start(new MemoryStore());
     const { TopicArn } = await server.call('CreateTopic', { Name: 'topic' });
