@@ -3,12 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import type { Identity } from '#access';
 import { callSource } from './audited.ts';
 import { type Access, AwsError, type CallAudit, type CallContext, type ClientConnection } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Guard } from './guard.ts';
+import type { Authenticated, Guard } from './guard.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { EdgeLog } from './listener.ts';
 import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping } from './protocols/protocol.ts';
@@ -138,9 +137,9 @@ export class Exchange {
     const { method, path, query, body } = request;
     const { rawHeaders, socket } = this.#request;
     const caller = guard.authenticate({ method, path, query, rawHeaders, body }, found, socket);
-    const proceed = (identity: Identity) => {
+    const proceed = (authenticated: Authenticated) => {
       // Before the input is decoded: one that can't be is on record with its sender.
-      const context = this.#context(routed.credential, endpoint, identity);
+      const context = this.#context(routed.credential, endpoint, authenticated);
       this.#performGuarded(guard, found, this.#decode(found, request, routed), context);
     };
     if (caller instanceof Promise) caller.then(proceed).catch((error: unknown) => this.#refuse(error));
@@ -193,16 +192,17 @@ export class Exchange {
     }
   }
 
-  #context({ accessKeyId, region }: Credential, endpoint: string, caller?: Identity): CallContext {
-    const { defaultAccountId } = this.#settings;
+  /** `authenticated`: what was proved, where signatures are enforced; what the request claims counts only without. */
+  #context(claimed: Credential, endpoint: string, authenticated?: Authenticated): CallContext {
+    const { defaultAccountId, defaultRegion } = this.#settings;
+    const { accessKeyId } = authenticated ?? claimed;
+    // Who signs nothing may still say which region he means.
+    const region = authenticated?.region ?? (claimed.region || defaultRegion);
+    const caller = authenticated?.identity;
     const context: CallContext = {
       // The anonymous has no account; what he may do has another's ARN in it.
-      accountId: caller?.principal.accountId || accountIdOf(caller === undefined ? accessKeyId : '', defaultAccountId),
-      region: region === '' ? this.#settings.defaultRegion : region,
-      requestId: this.#requestId,
-      accessKeyId,
-      endpoint,
-      client: new HttpClient(this.#response),
+      accountId: caller?.principal.accountId || accountIdOf(accessKeyId, defaultAccountId),
+      ...{ region, requestId: this.#requestId, accessKeyId, endpoint, client: new HttpClient(this.#response) },
       ...(caller !== undefined && { caller, conditions: requestConditions(this.#request, region, Date.now()) }),
     };
     this.#calling = context;
@@ -252,10 +252,12 @@ export class Exchange {
     const { audit } = this.#settings;
     if (audit === undefined || this.#routed?.route?.call === undefined) return;
     const { route: found, credential } = this.#routed;
+    // Of a refused signature there are only claims.
+    const { accessKeyId, region } = this.#calling ?? credential;
     if (!audit.wants(found.contract.service, found.operation, error)) return;
     audit.onCall({
       ...{ contract: found.contract, operation: found.operation, requestId: this.#requestId },
-      ...{ accessKeyId: credential.accessKeyId, region: credential.region, source: callSource(this.#request) },
+      ...{ accessKeyId, region, source: callSource(this.#request) },
       ...(this.#calling !== undefined && { context: this.#calling }),
       ...(this.#input !== undefined && { input: this.#input }),
       ...(output !== undefined && { output }),

@@ -55,6 +55,15 @@ interface Called {
   readonly operation: string;
 }
 
+/** Who a request comes from, and what of its claims was proved. */
+export interface Authenticated {
+  readonly identity: Identity;
+  /** Empty where nothing was signed, whatever the request says. */
+  readonly accessKeyId: string;
+  /** That of the signature; absent where nothing was signed. */
+  readonly region?: string;
+}
+
 export interface RefusedAccess {
   readonly caller: Identity;
   readonly access: Access;
@@ -80,7 +89,11 @@ export class Guard {
   }
 
   /** Throws AWS's refusal. Not a promise if the holder of the key is in memory. */
-  authenticate(request: SignedRequest, { contract, operation }: Called, socket: Socket): Identity | Promise<Identity> {
+  authenticate(
+    request: SignedRequest,
+    { contract, operation }: Called,
+    socket: Socket,
+  ): Authenticated | Promise<Authenticated> {
     const { holders, now } = this.#options;
     const signature = readSignature(request, { service: contract.service, now: now() });
     const refuse = (refusal: SignatureRefusal): never => {
@@ -88,20 +101,22 @@ export class Guard {
     };
     if (isRefused(signature)) {
       if (signature.refused !== 'missingToken') return refuse(signature);
-      const unsigned = (identity: Identity | undefined): Identity =>
-        identity ?? (knowsAnonymous(contract.service, operation) ? anonymous : refuse(signature));
+      const unsigned = (known: Identity | undefined): Authenticated => {
+        const identity = known ?? (knowsAnonymous(contract.service, operation) ? anonymous : refuse(signature));
+        return { identity, accessKeyId: '' };
+      };
       const known = this.#options.clientIdentity?.(socket);
       return known instanceof Promise ? known.then(unsigned) : unsigned(known);
     }
     const { accessKeyId, sessionToken, region, service } = signature;
-    const verify = (holder: CredentialHolder | undefined): Identity => {
+    const verify = (holder: CredentialHolder | undefined): Authenticated => {
       if (holder === undefined) return refuse(unknownKey);
       const { debug = false } = this.#options;
       const refusal = verifySignature(signature, request, holder.secretAccessKey, { keys: this.#keys, debug });
       if (refusal !== undefined) return refuse(refusal);
       if (holder.expiresAt !== undefined && holder.expiresAt <= now()) return refuse(expiredToken);
       holders.used(accessKeyId, region, service);
-      return holder.identity;
+      return { identity: holder.identity, accessKeyId, region };
     };
     const holder = holders.credentialHolder(accessKeyId, sessionToken);
     return holder instanceof Promise ? holder.then(verify) : verify(holder);

@@ -83,7 +83,8 @@ export class PageGuard {
     const [path = '', ...query] = url.split('?');
     const signed = { method, path, query: query.join('?'), rawHeaders, body };
     const called = { contract, operation: operationOf(request) };
-    this.#authorize(request, await this.#options.guard.authenticate(signed, called, socket));
+    const { identity } = await this.#options.guard.authenticate(signed, called, socket);
+    this.#authorize(request, identity);
     return body;
   }
 

@@ -5,7 +5,12 @@ import {
   PutRolePolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
-import { ListTopicsCommand } from '@aws-sdk/client-sns';
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -161,6 +166,24 @@ describe('a request without a signature', () => {
     const arn = `arn:aws:iam::${account}:role/nobodys`;
     const identity = `Action=AssumeRoleWithWebIdentity&RoleArn=${arn}&RoleSessionName=session&WebIdentityToken=abcdef`;
     expect(await ask(identity)).toMatch(/<Code>(InvalidIdentityToken|AccessDenied)<\/Code>/);
+  });
+
+  it('is nobody, whomever it claims to be', async () => {
+    const { sns } = enforced.clients(enforced.root);
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'claimed' }));
+    const { SubscriptionArn = '' } = await sns.send(
+      new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArn('orders') }),
+    );
+    const claim = `${enforced.root.accessKeyId}/20260102/${region}/sns/aws4_request`;
+    const parameters = { Action: 'Unsubscribe', Version: '2010-03-31', SubscriptionArn };
+    const inForm = { body: new URLSearchParams({ ...parameters, 'X-Amz-Credential': claim }) };
+    const inHeader = { body: new URLSearchParams(parameters), headers: { authorization: `Credential=${claim}` } };
+    for (const request of [inForm, inHeader]) {
+      const answer = await fetch(enforced.server.endpoint, { method: 'POST', ...request });
+      expect([answer.status, await answer.text()]).toMatchObject([403, expect.stringContaining('AuthorizationError')]);
+    }
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    expect(Subscriptions).toHaveLength(1);
   });
 
   it('is taken where the queue is open to everybody, for what its policy says', async () => {

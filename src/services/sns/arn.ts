@@ -68,13 +68,18 @@ export function checkSubscriptionArn(
   return { topic: { accountId, region, name }, subscriptionId };
 }
 
+/** With a certificate instead of a signature, too: whoever is known. */
+export function isSigned({ caller, accessKeyId }: CallContext): boolean {
+  return caller === undefined ? accessKeyId !== '' : caller.principal.kind !== 'anonymous';
+}
+
 /**
  * Links in messages are followed without a signature, and so without a region: as AWS's own host names tell it, here the ARN
  * does.
  */
 export function fromLink(context: CallContext, arn: string): CallContext {
   const { region = '' } = parseArn(arn) ?? {};
-  return context.accessKeyId !== '' || region === '' ? context : { ...context, region };
+  return isSigned(context) || region === '' ? context : { ...context, region };
 }
 
 /** All FIFO topics have this suffix, and no other has a dot in its name; queues likewise. */

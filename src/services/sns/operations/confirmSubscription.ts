@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { fromLink, parseArn, type TopicPath } from '../arn.ts';
+import { fromLink, isSigned, parseArn, type TopicPath } from '../arn.ts';
 import { createDeliveryQueue, subscriptionIdOf } from '../confirmation.ts';
 import { invalid, invalidParameter } from '../errors.ts';
 import { refuseIfGone } from '../finding.ts';
@@ -23,8 +23,7 @@ export const confirmSubscription: SnsOperation<'ConfirmSubscription'> = async (s
   }
   await createDeliveryQueue(sns, record);
   refuseIfGone(topic);
-  const isSigned = context.accessKeyId !== '';
-  const confirmationWasAuthenticated = AuthenticateOnUnsubscribe?.toLowerCase() === 'true' && isSigned;
+  const confirmationWasAuthenticated = AuthenticateOnUnsubscribe?.toLowerCase() === 'true' && isSigned(context);
   await sns.topics.putSubscription(topic, { ...record, status: 'confirmed', confirmationWasAuthenticated });
   return { SubscriptionArn: arnOf(record) };
 };

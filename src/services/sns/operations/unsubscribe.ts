@@ -1,5 +1,5 @@
 import type { CallContext } from '#aws/contract';
-import { checkSubscriptionArn, fromLink } from '../arn.ts';
+import { checkSubscriptionArn, fromLink, isSigned } from '../arn.ts';
 import { deleteDeliveryQueue, sendConfirmation, withToken } from '../confirmation.ts';
 import { notAuthorized } from '../errors.ts';
 import type { SubscriptionRecord } from '../records.ts';
@@ -30,13 +30,12 @@ export const unsubscribe: SnsOperation<'Unsubscribe'> = async (sns, input, conte
 
 /** Who signs is one of the two owners; without a signature, whoever was told the ARN, unless the subscriber wanted it otherwise. */
 function checkCaller(record: SubscriptionRecord, context: CallContext): void {
-  const isSigned = context.accessKeyId !== '';
-  if (!isSigned && !record.confirmationWasAuthenticated) return;
-  const isTopicOwner = isSigned && context.accountId === record.topic.accountId;
+  if (!isSigned(context) && !record.confirmationWasAuthenticated) return;
+  const isTopicOwner = isSigned(context) && context.accountId === record.topic.accountId;
   if (isTopicOwner || isOwner(record, context)) return;
   throw notAuthorized('Only the owner of the subscription or of the topic may unsubscribe, with a signature.');
 }
 
-function isOwner({ owner }: SubscriptionRecord, { accountId, accessKeyId }: CallContext): boolean {
-  return accessKeyId !== '' && accountId === owner;
+function isOwner({ owner }: SubscriptionRecord, context: CallContext): boolean {
+  return isSigned(context) && context.accountId === owner;
 }
