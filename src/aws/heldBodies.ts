@@ -26,10 +26,9 @@ export class HeldBodies {
   /** Takes the place for a request's body until its response closes, or says that there is none. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { bodyMaxBytes, heldBodiesMaxBytes } = this.#limits;
-    const announced =
-      request.headers['transfer-encoding'] === undefined ? request.headers['content-length'] : undefined;
+    const { 'transfer-encoding': transferEncoding, 'content-length': announced = 0 } = request.headers;
     // What comes in chunks may be of any size. What is above the limit is thrown away while it comes.
-    const bytes = announced === undefined && isChunked(request) ? bodyMaxBytes : Number(announced ?? 0);
+    const bytes = transferEncoding === undefined ? Number(announced) : bodyMaxBytes;
     if (bytes <= uncountedBytes || bytes > bodyMaxBytes) return true;
     if (this.#held + bytes > heldBodiesMaxBytes) return false;
     this.#held += bytes;
@@ -38,10 +37,6 @@ export class HeldBodies {
     });
     return true;
   }
-}
-
-function isChunked(request: IncomingMessage): boolean {
-  return request.headers['transfer-encoding'] !== undefined;
 }
 
 export function tooManyBodies(): AwsError {

@@ -1,6 +1,7 @@
 /** The archive of a FIFO topic: how long its messages stay in its log, and from when they can be replayed. */
+
+import { parseJsonMap } from '#std/jsonMap';
 import { invalidParameter } from './errors.ts';
-import { parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 import type { AttributeMap, TopicRecord } from './records.ts';
 

@@ -1,5 +1,5 @@
+import { isJsonMap, parseJsonMap } from '#std/jsonMap';
 import { invalidParameter } from './errors.ts';
-import { isJsonMap, parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 
 /** What can be told without knowing what identifiers and operations there are; an empty one removes the policy. */

@@ -52,6 +52,8 @@ export class FanOut {
   readonly #way: Way;
   readonly #keys: QueueKeys;
   readonly #settings: EnvelopeSettings | undefined;
+  /** What one call of a commit was given; it holds for that turn. */
+  #opened: { readonly one: OneCommit; readonly queues: readonly (QueueHandle | undefined)[] } | undefined;
 
   /** `subscriptions`: those whom the message is for. */
   static async prepare(
@@ -120,10 +122,12 @@ export class FanOut {
 
   /** Of each subscription, then the dead-letter queue of each: of SQS alone, as others' deliveries have to fail first. */
   #queues(one: OneCommit): readonly (QueueHandle | undefined)[] {
+    if (this.#opened?.one === one) return this.#opened.queues;
     const own = this.#subscriptions.map(({ target, record }) => target ?? deliveryQueuePath(record));
     const dead = this.#subscriptions.map(({ target, deadLetterQueue }) => target && deadLetterQueue);
     const queues = one.queues([...own, ...dead]);
     one.wait(queues.map((queue) => queue && this.#keys.ready(queue)));
+    this.#opened = { one, queues };
     return queues;
   }
 

@@ -1,6 +1,6 @@
+import { parseJsonMap } from '#std/jsonMap';
 import { archiveBeginningMs } from './archivePolicy.ts';
 import { invalidParameter } from './errors.ts';
-import { parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 import type { TopicRecord } from './records.ts';
 

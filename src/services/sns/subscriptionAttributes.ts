@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonMap } from '#std/jsonMap';
 import { isFifoName, parseQueueArn, topicArn } from './arn.ts';
 import { effectivePolicy } from './deliveryPolicy.ts';
 import { checkSubscriptionDeliveryPolicy } from './deliveryPolicyRules.ts';
@@ -8,7 +9,6 @@ import { filterPolicyLimitExceeded } from './filterPolicy/errors.ts';
 import { compileFilterPolicy, type PolicyRequest, readFilterPolicyScope } from './filterPolicy/filterPolicy.ts';
 import { JsonSyntaxError, readJsonTokens } from './filterPolicy/jsonTokens.ts';
 import { policiesPerTopic } from './filterPolicy/limits.ts';
-import { isJsonMap } from './jsonMap.ts';
 import { type AttributeMap, arnOf, type SubscriptionRecord } from './records.ts';
 import { readReplayPolicy } from './replayPolicy.ts';
 import type { Sns } from './service.ts';

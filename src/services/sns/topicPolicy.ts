@@ -1,6 +1,6 @@
+import { isJsonMap, parseJsonMap } from '#std/jsonMap';
 import { type TopicPath, topicArn } from './arn.ts';
 import { invalidParameter } from './errors.ts';
-import { isJsonMap, parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 
 /** A topic's policy is checked and kept as it was written; nothing enforces it yet. */

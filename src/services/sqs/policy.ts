@@ -1,5 +1,5 @@
+import { isJsonMap, parseJsonMap } from '#std/jsonMap';
 import { invalidAttributeValue, invalidValue, overLimit } from './errors.ts';
-import { isJsonMap, parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 
 /**
@@ -31,7 +31,7 @@ const statementMembers = [
 
 /** Checks that a text is a policy document; gives it back. */
 export function checkPolicy(text: string): string {
-  const policy = parseJsonMap(text);
+  const policy = parseJsonMap(text, limits.policyBytes);
   if (policy === undefined || !isPolicy(policy)) throw invalidAttributeValue('Policy');
   const statements = statementsOf(policy);
   if (statements.length > limits.policyStatements) {

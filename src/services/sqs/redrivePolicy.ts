@@ -1,6 +1,6 @@
+import { parseJsonMap } from '#std/jsonMap';
 import type { AttributeMap, AttributesOwner } from './attributeRules.ts';
 import { invalidAttributeValue, invalidValue } from './errors.ts';
-import { parseJsonMap } from './jsonMap.ts';
 import * as limits from './limits.ts';
 import { isFifoName, parseArn, parseQueueArn, type QueuePath, queueArn } from './queueUrl.ts';
 import type { Sqs } from './service.ts';
@@ -18,7 +18,7 @@ interface RedriveAllowPolicy {
 
 /** Checks what can be checked without looking at the target; gives the policy in its usual form. */
 export function checkRedrivePolicy(text: string): string {
-  const policy = parseJsonMap(text);
+  const policy = parseJsonMap(text, limits.policyBytes);
   if (policy === undefined) {
     throw invalidAttributeValue('RedrivePolicy', 'Redrive policy is not a valid JSON map.');
   }
@@ -89,7 +89,7 @@ function allowsRedriveFrom(target: { readonly attributes: AttributeMap }, source
 
 /** Checks a policy of who may name the owner as its dead-letter queue; gives it in its usual form. */
 export function checkRedriveAllowPolicy(text: string, owner: AttributesOwner): string {
-  const policy = parseJsonMap(text);
+  const policy = parseJsonMap(text, limits.policyBytes);
   const { redrivePermission, sourceQueueArns, ...others } = policy ?? {};
   const isPermission = ['allowAll', 'denyAll', 'byQueue'].includes(redrivePermission as string);
   if (!isPermission || Object.keys(others).length > 0) throw unsupportedRedriveAllowPolicy();
