@@ -1,9 +1,9 @@
 /** What the audit is told of a call, taken from its request. */
-import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { CallSource } from './contract.ts';
+import type { ReceivedRequest } from './received.ts';
 
-export function callSource({ socket, headers }: IncomingMessage): CallSource {
+export function callSource({ socket, headers }: Pick<ReceivedRequest, 'socket' | 'headers'>): CallSource {
   const { remoteAddress = '' } = socket;
   const { 'user-agent': userAgent, host } = headers;
   const tls = socket instanceof TLSSocket ? tlsOf(socket) : undefined;

@@ -33,6 +33,11 @@ export class Connections {
     socket.once('close', () => this.#unused.delete(socket));
   }
 
+  /** It goes on with Node, as if it were new. */
+  unused(socket: Socket): void {
+    if (!socket.destroyed) this.#unused.add(socket);
+  }
+
   used(socket: Socket): void {
     this.#unused.delete(socket);
   }

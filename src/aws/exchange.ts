@@ -1,16 +1,16 @@
 /** One request and its answer. */
 
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { callSource } from './audited.ts';
-import { type Access, AwsError, type CallAudit, type CallContext, type ClientConnection } from './contract.ts';
+import { type Access, AwsError, type CallAudit, type CallContext } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Authenticated, Guard } from './guard.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { EdgeLog } from './listener.ts';
 import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping } from './protocols/protocol.ts';
+import type { ReceivedBody, ReceivedRequest, Reply } from './received.ts';
 import { requestConditions } from './requestConditions.ts';
 import { type Route, type Routed, type Routes, route } from './route.ts';
 
@@ -47,69 +47,42 @@ export interface RequestMetric {
 
 const emptyBody = Buffer.alloc(0);
 
-/** Reads, then answers: `#chunks` grow until the request has ended, and exactly one of the answers below is written. */
+/** One of `call`, `refuse` and `refuseTooLarge` is called, and exactly one answer is sent. */
 export class Exchange {
   readonly #settings: ExchangeSettings;
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #request: ReceivedRequest;
+  readonly #body: Buffer;
+  readonly #reply: Reply;
   readonly #requestId = randomUUID();
   readonly #startedAt: number;
-  #first: Buffer | undefined;
-  #more: Buffer[] | undefined;
-  #bodyBytes = 0;
+  /** Of a body that was thrown away, too. */
+  readonly #bodyBytes: number;
+  #isLast = false;
   #routed: Routed | undefined;
   /** For the audit: what is known of the call so far. */
   #calling: CallContext | undefined;
   #input: unknown;
 
-  constructor(settings: ExchangeSettings, request: IncomingMessage, response: ServerResponse) {
+  /** `startedAt`: when the head had come, by `performance.now()`. */
+  constructor(
+    settings: ExchangeSettings,
+    request: ReceivedRequest,
+    { body = emptyBody, bytes = body.length, startedAt = performance.now() }: ReceivedBody,
+    reply: Reply,
+  ) {
     this.#settings = settings;
     this.#request = request;
-    this.#response = response;
-    this.#startedAt = settings.onRequest === undefined ? 0 : performance.now();
+    this.#body = body;
+    this.#bodyBytes = bytes;
+    this.#startedAt = startedAt;
+    this.#reply = reply;
   }
 
-  start(): void {
-    const request = this.#request;
-    if (Number(request.headers['content-length'] ?? 0) > this.#settings.limits.discardedMaxBytes) {
-      this.#refuseTooLarge();
-      return;
-    }
-    request.on('data', (chunk: Buffer) => this.#take(chunk));
-    request.on('end', () => this.#answer());
-    // A client that leaves in the middle of its body wants no answer; without a listener the error would be thrown.
-    request.on('error', () => {});
-  }
-
-  #take(chunk: Buffer): void {
-    this.#bodyBytes += chunk.length;
-    const { bodyMaxBytes, discardedMaxBytes } = this.#settings.limits;
-    if (this.#bodyBytes > bodyMaxBytes) {
-      this.#first = undefined;
-      this.#more = undefined;
-      if (this.#bodyBytes > discardedMaxBytes) this.#request.destroy();
-    } else if (this.#first === undefined) {
-      this.#first = chunk;
-    } else {
-      this.#more ??= [this.#first];
-      this.#more.push(chunk);
-    }
-  }
-
-  #body(): Buffer {
-    if (this.#more !== undefined) return Buffer.concat(this.#more, this.#bodyBytes);
-    return this.#first ?? emptyBody;
-  }
-
-  #answer(): void {
-    if (this.#bodyBytes > this.#settings.limits.bodyMaxBytes) {
-      this.#refuseTooLarge();
-      return;
-    }
+  call(): void {
     try {
-      this.#call(this.#edgeRequest(this.#body()));
+      this.#call(this.#edgeRequest(this.#body));
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
@@ -142,7 +115,7 @@ export class Exchange {
       const context = this.#context(routed.credential, endpoint, authenticated);
       this.#performGuarded(guard, found, this.#decode(found, request, routed), context);
     };
-    if (caller instanceof Promise) caller.then(proceed).catch((error: unknown) => this.#refuse(error));
+    if (caller instanceof Promise) caller.then(proceed).catch((error: unknown) => this.refuse(error));
     else proceed(caller);
   }
 
@@ -157,7 +130,7 @@ export class Exchange {
       guard.authorize(accesses, context, found.contract);
       this.#perform(found, input, context);
     };
-    if (needed instanceof Promise) needed.then(proceed).catch((error: unknown) => this.#refuse(error));
+    if (needed instanceof Promise) needed.then(proceed).catch((error: unknown) => this.refuse(error));
     else proceed(needed);
   }
 
@@ -176,7 +149,7 @@ export class Exchange {
         if (how === 'stopping') throw serverStopping();
         perform();
       } catch (refusal) {
-        this.#refuse(refusal);
+        this.refuse(refusal);
       }
     });
   }
@@ -185,7 +158,7 @@ export class Exchange {
     if (output instanceof Promise) {
       output.then(
         (value) => this.#succeedAsync(found, value),
-        (error) => this.#refuse(error),
+        (error) => this.refuse(error),
       );
     } else {
       this.#succeed(found, output);
@@ -202,7 +175,7 @@ export class Exchange {
     const context: CallContext = {
       // The anonymous has no account; what he may do has another's ARN in it.
       accountId: caller?.principal.accountId || accountIdOf(accessKeyId, defaultAccountId),
-      ...{ region, requestId: this.#requestId, accessKeyId, endpoint, client: new HttpClient(this.#response) },
+      ...{ region, requestId: this.#requestId, accessKeyId, endpoint, client: this.#reply },
       ...(caller !== undefined && { caller, conditions: requestConditions(this.#request, region, Date.now()) }),
     };
     this.#calling = context;
@@ -222,7 +195,7 @@ export class Exchange {
     try {
       this.#succeed(found, output);
     } catch (error) {
-      this.#refuse(error);
+      this.refuse(error);
     }
   }
 
@@ -232,7 +205,7 @@ export class Exchange {
     this.#write(answer, '');
   }
 
-  #refuse(error: unknown): void {
+  refuse(error: unknown): void {
     const refusal = error instanceof AwsError ? error : internalFailure();
     if (refusal !== error) {
       const { url, method } = this.#request;
@@ -265,37 +238,28 @@ export class Exchange {
     });
   }
 
-  /** Which protocol to refuse in, before the body was read. */
+  /** Which protocol to refuse in, by the head alone; without its query, which may be the very thing that is too long. */
   #guess(): Routed {
-    this.#routed = route(this.#settings.routes, this.#edgeRequest(emptyBody), '');
+    this.#routed = route(this.#settings.routes, { ...this.#edgeRequest(emptyBody), query: '' }, '');
     return this.#routed;
   }
 
-  #refuseTooLarge(): void {
+  refuseTooLarge(): void {
     const { bodyMaxBytes } = this.#settings.limits;
     const text = `The request body is larger than the limit of ${bodyMaxBytes} bytes.`;
     // What may still come would be taken for the next request.
-    this.#response.shouldKeepAlive = false;
-    this.#refuse(new AwsError('RequestEntityTooLarge', text, { httpStatus: 413 }));
+    this.#isLast = true;
+    this.refuse(new AwsError('RequestEntityTooLarge', text, { httpStatus: 413 }));
   }
 
-  #write(answer: EncodedAnswer, errorCode: string): void {
-    const response = this.#response;
-    if (response.headersSent || response.destroyed) return;
-    if (this.#settings.draining) response.shouldKeepAlive = false;
-    const bytes = Buffer.byteLength(answer.body);
-    const headers = [
-      'x-amzn-RequestId',
-      this.#requestId,
-      'Content-Type',
-      answer.contentType,
-      'Content-Length',
-      `${bytes}`,
-    ];
-    if (answer.queryError !== undefined) headers.push('x-amzn-query-error', answer.queryError);
-    response.writeHead(answer.status, headers);
-    response.end(answer.body);
-    this.#report(answer.status, errorCode, bytes);
+  #write({ status, contentType, queryError, body }: EncodedAnswer, errorCode: string): void {
+    const reply = this.#reply;
+    if (!reply.isOpen) return;
+    const bytes = Buffer.byteLength(body);
+    const headers = ['x-amzn-RequestId', this.#requestId, 'Content-Type', contentType, 'Content-Length', `${bytes}`];
+    if (queryError !== undefined) headers.push('x-amzn-query-error', queryError);
+    reply.send({ status, headers, body, bytes, isLast: this.#isLast || this.#settings.draining });
+    this.#report(status, errorCode, bytes);
   }
 
   #report(status: number, errorCode: string, answerBytes: number): void {
@@ -316,27 +280,3 @@ export class Exchange {
 
 /** A host, with or without a port; IPv6 in brackets. Anything else in a Host header stays out of queue URLs. */
 const hostPattern = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?$/;
-
-class HttpClient implements ClientConnection {
-  readonly #response: ServerResponse;
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-  }
-
-  get gone(): boolean {
-    return this.#response.destroyed && !this.#response.writableEnded;
-  }
-
-  onGone(listener: () => void): void {
-    const response = this.#response;
-    if (this.gone) {
-      process.nextTick(listener);
-      return;
-    }
-    // `close` also follows an answer that was written; then the client had what it waited for.
-    response.once('close', () => {
-      if (!response.writableEnded) listener();
-    });
-  }
-}

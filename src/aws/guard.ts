@@ -5,7 +5,6 @@
  *    without any is the anonymous's, whom only a resource's policy can allow anything.
  * 2. When the input is known, the service says what the call needs, and the policies decide.
  */
-import type { Socket } from 'node:net';
 import {
   accessDeniedMessage,
   type CredentialHolder,
@@ -15,6 +14,7 @@ import {
   type RequestContext,
 } from '#access';
 import { type Access, AwsError, type CallContext, frontEndNamespace, type ServiceContract } from './contract.ts';
+import type { RequestSocket } from './received.ts';
 import {
   expiredToken,
   isRefused,
@@ -43,7 +43,7 @@ export interface GuardOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Who an unsigned request comes from by the certificate of its connection. */
-  readonly clientIdentity?: (socket: Socket) => Identity | undefined | Promise<Identity | undefined>;
+  readonly clientIdentity?: (socket: RequestSocket) => Identity | undefined | Promise<Identity | undefined>;
   /** Refusals of signatures say what should have been signed. */
   readonly debug?: boolean;
   /** What is put behind the text of a refusal: a sealed explanation, for DecodeAuthorizationMessage. */
@@ -92,7 +92,7 @@ export class Guard {
   authenticate(
     request: SignedRequest,
     { contract, operation }: Called,
-    socket: Socket,
+    socket: RequestSocket,
   ): Authenticated | Promise<Authenticated> {
     const { holders, now } = this.#options;
     const signature = readSignature(request, { service: contract.service, now: now() });

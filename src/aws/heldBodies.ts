@@ -23,20 +23,31 @@ export class HeldBodies {
     return this.#held;
   }
 
-  /** Takes the place for a request's body until its response closes, or says that there is none. */
-  take(request: IncomingMessage, response: ServerResponse): boolean {
+  /** Takes the place for a body of so many bytes, and gives what gives it back; undefined if there is none. */
+  hold(bytes: number): (() => void) | undefined {
     const { bodyMaxBytes, heldBodiesMaxBytes } = this.#limits;
-    const { 'transfer-encoding': transferEncoding, 'content-length': announced = 0 } = request.headers;
-    // What comes in chunks may be of any size. What is above the limit is thrown away while it comes.
-    const bytes = transferEncoding === undefined ? Number(announced) : bodyMaxBytes;
-    if (bytes <= uncountedBytes || bytes > bodyMaxBytes) return true;
-    if (this.#held + bytes > heldBodiesMaxBytes) return false;
+    // What is above the limit is thrown away while it comes.
+    if (bytes <= uncountedBytes || bytes > bodyMaxBytes) return nothingHeld;
+    if (this.#held + bytes > heldBodiesMaxBytes) return undefined;
     this.#held += bytes;
-    response.once('close', () => {
+    return () => {
       this.#held -= bytes;
-    });
+    };
+  }
+
+  /** The same until the response closes; false if there is no place. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { 'transfer-encoding': transferEncoding, 'content-length': announced = 0 } = request.headers;
+    // What comes in chunks may be of any size.
+    const release = this.hold(transferEncoding === undefined ? Number(announced) : this.#limits.bodyMaxBytes);
+    if (release === undefined) return false;
+    if (release !== nothingHeld) response.once('close', release);
     return true;
   }
+}
+
+function nothingHeld(): void {
+  // Small bodies are not counted.
 }
 
 export function tooManyBodies(): AwsError {

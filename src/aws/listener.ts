@@ -8,18 +8,18 @@
 
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { Connections, clientNetwork } from './connections.ts';
-import type { AwsError, CallAudit, ServedService } from './contract.ts';
+import { Admission } from './admission.ts';
+import { Connections } from './connections.ts';
+import type { CallAudit, ServedService } from './contract.ts';
 import { fallbackAccountId, fallbackRegion } from './credential.ts';
 import { Exchange, type ExchangeSettings, type RequestMetric } from './exchange.ts';
 import type { Faults } from './faults.ts';
+import { Front } from './front/front.ts';
 import type { Guard } from './guard.ts';
-import { HeldBodies, tooManyBodies } from './heldBodies.ts';
+import { answerRequest } from './httpRequest.ts';
 import { type EdgeLimits, edgeLimits } from './limits.ts';
 import { refuseConnection } from './refuseConnection.ts';
-import { refuseRequest } from './refuseRequest.ts';
-import { refusalOfHead } from './requestHead.ts';
-import { type RequestRates, rateExceeded, ratePerSecond } from './requestRates.ts';
+import { rateExceeded, ratePerSecond } from './requestRates.ts';
 import { buildRoutes } from './route.ts';
 import { throttled } from './throttled.ts';
 import type { TlsOptions } from './tls.ts';
@@ -74,14 +74,13 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const settings = exchangeSettings(options, limits, clock);
   const { admin, tls, log } = options;
   const connections = new Connections(limits.connectionsPerAddressMax);
-  const refusalOf = requestGuard(options, limits, clock);
+  const admission = new Admission(options.requestRates?.perAddress, limits, clock);
   const edge = await createEdgeServer({
     ...{ http: httpOptions(limits), limits, tls, log },
     onRequest: (request, response) => {
       connections.used(request.socket);
-      const refusal = refusalOf(request, response);
-      if (refusal !== undefined) refuseRequest(settings, request, response, refusal);
-      else if (!admin?.(request, response)) new Exchange(settings, request, response).start();
+      const refusal = admission.refusalOf(request, response);
+      if (refusal !== undefined || !admin?.(request, response)) answerRequest(settings, request, response, refusal);
     },
   });
   const { server } = edge;
@@ -90,7 +89,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   server.maxConnections = limits.connectionsMax;
   server.timeout = limits.idleTimeoutMs;
   const dropped = dropLog(log, clock);
-  server.on('connection', (socket) => {
+  // What comes over TLS goes to Node alone.
+  const front = tls === undefined ? openFront(server, { settings, connections, admission }) : undefined;
+  server.prependListener('connection', (socket) => {
     if (connections.admit(socket)) return;
     socket.destroy();
     dropped('perAddress', socket.remoteAddress);
@@ -110,10 +111,48 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     address,
     url: `${edge.scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     close: () => {
-      closed ??= close(edge, settings, connections);
+      closed ??= close(edge, settings, connections, front);
       return closed;
     },
   };
+}
+
+interface FrontSurroundings {
+  readonly settings: ExchangeSettings;
+  readonly connections: Connections;
+  readonly admission: Admission;
+}
+
+/** Puts the front before Node's own reader of connections, which gets those that the front gives away. */
+function openFront(server: Server, { settings, connections, admission }: FrontSurroundings): Front {
+  const [standard] = server.listeners('connection');
+  if (standard === undefined) throw new Error('an HTTP server listens to its own connections');
+  const front = new Front({
+    limits: settings.limits,
+    onRequest: (request, body, reply) => {
+      const exchange = new Exchange(settings, request, body, reply);
+      if (admission.isTooFast(request.socket)) exchange.refuse(rateExceeded());
+      else exchange.call();
+    },
+    serves: isApiPath,
+    hold: (bytes) => admission.bodies.hold(bytes),
+    handOver: (socket) => {
+      connections.unused(socket);
+      standard.call(server, socket);
+    },
+  });
+  server.off('connection', standard as (socket: Socket) => void);
+  server.on('connection', (socket) => {
+    if (socket.destroyed) return;
+    connections.used(socket);
+    front.take(socket);
+  });
+  return front;
+}
+
+/** The root, where SDKs send everything to, and queue URLs. */
+function isApiPath(path: string): boolean {
+  return path === '/' || /^\/\d{12}\/[^?]*$/.test(path);
 }
 
 function exchangeSettings(options: ListenerOptions, limits: EdgeLimits, clock: () => number): ExchangeSettings {
@@ -149,22 +188,6 @@ function httpOptions(limits: EdgeLimits): ServerOptions {
   };
 }
 
-type RequestGuard = (request: IncomingMessage, response: ServerResponse) => AwsError | undefined;
-
-/** The cheapest checks come first; whoever is refused for his rate has cost next to nothing. */
-function requestGuard({ requestRates }: ListenerOptions, limits: EdgeLimits, clock: () => number): RequestGuard {
-  const bodies = new HeldBodies(limits);
-  const perAddress = requestRates?.perAddress;
-  const rates: RequestRates | undefined =
-    perAddress === undefined ? undefined : ratePerSecond(perAddress, limits.ratedClientsMax);
-  return (request, response) => {
-    if (rates?.take(clientNetwork(request.socket.remoteAddress), clock()) === false) return rateExceeded();
-    const refusal = refusalOfHead(request, limits);
-    if (refusal !== undefined) return refusal;
-    return bodies.take(request, response) ? undefined : tooManyBodies();
-  };
-}
-
 /** Connections that are ended unheard come by the thousand; the log has one line a minute of them. */
 function dropLog(log: EdgeLog, clock: () => number): (limit: 'total' | 'perAddress', address?: string) => void {
   let connections = 0;
@@ -189,15 +212,20 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function close(edge: EdgeServer, settings: ExchangeSettings, connections: Connections): Promise<void> {
+function close(edge: EdgeServer, settings: ExchangeSettings, connections: Connections, front?: Front): Promise<void> {
   const { server } = edge;
   settings.draining = true;
   settings.faults?.stop();
   edge.close();
+  front?.close();
   return new Promise((resolve, reject) => {
-    const grace = setTimeout(() => server.closeAllConnections(), settings.limits.closeGraceMs);
+    const grace = setTimeout(() => {
+      front?.destroy();
+      server.closeAllConnections();
+    }, settings.limits.closeGraceMs);
     server.close((error) => {
       clearTimeout(grace);
+      front?.destroy();
       if (error === undefined) resolve();
       else reject(error);
     });

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { RequestContext } from '#access';
+import type { ReceivedRequest } from './received.ts';
 
 /** The time as conditions compare it, to the second: the same for all requests of that second. */
 let second = 0;
@@ -8,7 +8,7 @@ let currentTime = '';
 let epochTime = '';
 
 /** The condition keys that every request has, whatever it asks for (IAM User Guide, "Global condition context keys"). */
-export function requestConditions(request: IncomingMessage, region: string, now: number): RequestContext {
+export function requestConditions(request: ReceivedRequest, region: string, now: number): RequestContext {
   const { remoteAddress = '' } = request.socket;
   const { 'user-agent': userAgent, referer } = request.headers;
   if (Math.floor(now / 1000) !== second) {

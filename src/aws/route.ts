@@ -80,9 +80,16 @@ export function buildRoutes(services: readonly ServedService[]): Routes {
 
 function routeOf(service: ServedService, operation: string, protocol: Protocol): Route {
   const { contract, operations } = service;
-  const codec = protocol.codec(contract, operation);
   const call = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-  return { protocol, contract, operation, codec, call, service };
+  let codec: Codec | undefined;
+  return {
+    ...{ protocol, contract, operation, call, service },
+    // Compiled with the first request: there are some 500 operations, and most servers are asked for ten.
+    get codec() {
+      codec ??= protocol.codec(contract, operation);
+      return codec;
+    },
+  };
 }
 
 /** Never throws: what cannot be routed comes back as a refusal in the protocol that the client seems to speak. */

@@ -1,7 +1,7 @@
 /** Clients that show a certificate, and whom they are taken for. */
 
-import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { RequestSocket } from './received.ts';
 
 export interface ClientCertificate {
   /** The common name; empty where there is none, or several. */
@@ -11,10 +11,10 @@ export interface ClientCertificate {
 }
 
 /** Reading a certificate costs more than many a request, and a connection keeps the one it began with. */
-const known = new WeakMap<Socket, ClientCertificate | 'none'>();
+const known = new WeakMap<TLSSocket, ClientCertificate | 'none'>();
 
 /** The certificate that a client has proved to own, of an authority that we believe. */
-export function clientPrincipal(socket: Socket): ClientCertificate | undefined {
+export function clientPrincipal(socket: RequestSocket): ClientCertificate | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   let found = known.get(socket);
   if (found === undefined) {

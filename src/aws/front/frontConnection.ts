@@ -1,0 +1,251 @@
+import type { Socket } from 'node:net';
+import type { Answer, Reply } from '../received.ts';
+import { refuseConnection } from '../refuseConnection.ts';
+import { headOf } from './answerHead.ts';
+import type { Front } from './front.ts';
+import { type Head, parseHead } from './parseHead.ts';
+
+const nothing = Buffer.alloc(0);
+/** Bytes behind a request that is being answered; with more, its client has to wait before it may go on. */
+const aheadMaxBytes = 64 * 1024;
+/** Pieces that a head may come in: each is looked at together with those before it. */
+const headPiecesMax = 8;
+
+/**
+ * One connection, and one request at a time: those that a client sends ahead wait until the one before is answered. It is in
+ * one of these modes:
+ *
+ * - *waiting*: no byte of a request is there. The first one must come soon, further ones within the keep-alive time.
+ * - *reading*: a part of a request is there, of its head (in `#ahead`) or of its body (in `#chunks`).
+ * - *answering*: a request was read; `#reply` takes its answer.
+ * - *left*: ended, or handed over to Node. Nothing happens any more.
+ */
+export class FrontConnection {
+  readonly socket: Socket;
+  readonly #front: Front;
+  #mode: 'waiting' | 'reading' | 'answering' | 'left' = 'waiting';
+  /** When the mode began, or something moved in it, whichever limit of time it has; by the front's clock. */
+  #since: number;
+  #wasUsed = false;
+  /** What was read and belongs to no request yet. */
+  #ahead: Buffer = nothing;
+  #headPieces = 0;
+  #startedAt = 0;
+  #head: Head | undefined;
+  #chunks: Buffer[] = [];
+  #bodyMissing = 0;
+  #release: (() => void) | undefined;
+  #reply: FrontReply | undefined;
+
+  constructor(front: Front, socket: Socket) {
+    this.#front = front;
+    this.socket = socket;
+    this.#since = front.now;
+    socket.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose).on('error', ignore);
+  }
+
+  /** Nothing has been asked for that was not answered. */
+  get isUnused(): boolean {
+    return this.#mode === 'waiting' && this.socket.writableLength === 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#mode !== 'left' && !this.socket.destroyed;
+  }
+
+  /** Whether the client, or the network, has had its time. */
+  overdue(): 'silently' | 'with-answer' | undefined {
+    const { headersTimeoutMs, requestTimeoutMs, keepAliveMs, idleTimeoutMs } = this.#front.options.limits;
+    const elapsed = this.#front.now - this.#since;
+    // An answer that nobody reads, or an operation that does not end.
+    if (this.#mode === 'answering' || this.socket.writableLength > 0) {
+      return elapsed > idleTimeoutMs ? 'silently' : undefined;
+    }
+    if (this.#mode === 'waiting' && this.#wasUsed) return elapsed > keepAliveMs ? 'silently' : undefined;
+    const limit = this.#head === undefined ? headersTimeoutMs : requestTimeoutMs;
+    return elapsed > limit ? 'with-answer' : undefined;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** The request did not come in time. */
+  refuse(): void {
+    const socket = this.#leave();
+    socket.on('error', ignore);
+    refuseConnection(requestTimeout(), socket);
+  }
+
+  /** The socket, with which this connection has nothing to do any more. */
+  #leave(): Socket {
+    const { socket } = this;
+    this.#mode = 'left';
+    this.#giveBack();
+    this.#front.left(this);
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose).off('error', ignore);
+    return socket;
+  }
+
+  /** The answer is on its way, in one write. */
+  answered({ status, headers, body, bytes, isLast }: Answer): void {
+    const { socket } = this;
+    this.#reply = undefined;
+    this.#giveBack();
+    const isLatin = bytes === body.length;
+    const text = headOf(status, headers, isLast, this.#front.options.limits.keepAliveMs) + body;
+    this.#since = this.#front.now;
+    if (isLast) {
+      this.#mode = 'left';
+      socket.end(text, isLatin ? 'latin1' : 'utf8', () => socket.destroy());
+      return;
+    }
+    this.#mode = 'waiting';
+    const isTaken = socket.write(text, isLatin ? 'latin1' : 'utf8');
+    if (this.#ahead.length > 0 || socket.isPaused()) this.#goOn(isTaken);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    // What is being read has its time from the first byte on, however many follow.
+    if (this.#mode !== 'reading') this.#since = this.#front.now;
+    if (this.#mode === 'answering') this.#keep(chunk);
+    else if (this.#head !== undefined) this.#takeBody(chunk);
+    else this.#read(this.#ahead.length === 0 ? chunk : Buffer.concat([this.#ahead, chunk]));
+  };
+
+  /** As Node's HTTP does: a client that sends no more wants no more. */
+  readonly #onEnd = (): void => {
+    this.socket.end();
+  };
+
+  readonly #onClose = (): void => {
+    this.#mode = 'left';
+    this.#giveBack();
+    this.#front.left(this);
+    this.#reply?.left();
+    this.#reply = undefined;
+  };
+
+  /** A client may send requests ahead, but not without end. */
+  #keep(chunk: Buffer): void {
+    this.#ahead = this.#ahead.length === 0 ? chunk : Buffer.concat([this.#ahead, chunk]);
+    if (this.#ahead.length > aheadMaxBytes) this.socket.pause();
+  }
+
+  /** With what came while the last request was answered; not in the same turn, in which others may be waiting. */
+  #goOn(isTaken: boolean): void {
+    const next = () => {
+      if (this.#mode !== 'waiting' || !this.isOpen) return;
+      const ahead = this.#ahead;
+      this.#ahead = nothing;
+      this.socket.resume();
+      if (ahead.length > 0) this.#read(ahead);
+    };
+    if (isTaken) setImmediate(next);
+    else this.socket.once('drain', next);
+  }
+
+  /** The room that the body had beside those of others. */
+  #giveBack(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  #read(bytes: Buffer): void {
+    const { limits, serves, hold } = this.#front.options;
+    const head = parseHead(bytes, 0, limits);
+    if (head === 'incomplete' && this.#headPieces < headPiecesMax) {
+      this.#mode = 'reading';
+      this.#ahead = bytes;
+      this.#headPieces += 1;
+      return;
+    }
+    this.#release = typeof head === 'object' && serves(head.url) ? hold(head.contentLength) : undefined;
+    if (this.#release === undefined || typeof head === 'string') {
+      this.#handOver(bytes);
+      return;
+    }
+    this.#mode = 'reading';
+    this.#ahead = nothing;
+    this.#headPieces = 0;
+    this.#head = head;
+    this.#startedAt = performance.now();
+    this.#bodyMissing = head.contentLength;
+    this.#takeBody(bytes.subarray(head.end));
+  }
+
+  #takeBody(chunk: Buffer): void {
+    const part = chunk.length > this.#bodyMissing ? chunk.subarray(0, this.#bodyMissing) : chunk;
+    this.#bodyMissing -= part.length;
+    this.#chunks.push(part);
+    if (this.#bodyMissing > 0) return;
+    if (part.length < chunk.length) this.#keep(chunk.subarray(part.length));
+    const [first = nothing] = this.#chunks;
+    this.#answer(this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks));
+  }
+
+  #answer(body: Buffer): void {
+    const { url, headers, rawHeaders } = this.#head as Head;
+    this.#head = undefined;
+    this.#chunks = [];
+    this.#mode = 'answering';
+    this.#wasUsed = true;
+    const reply = new FrontReply(this);
+    this.#reply = reply;
+    const request = { method: 'POST', url, headers, rawHeaders, socket: this.socket };
+    this.#front.options.onRequest(request, { body, startedAt: this.#startedAt }, reply);
+  }
+
+  #handOver(bytes: Buffer): void {
+    const socket = this.#leave();
+    // Paused, so that the bytes wait for the next reader.
+    socket.pause();
+    socket.unshift(bytes);
+    this.#front.options.handOver(socket);
+    socket.resume();
+  }
+}
+
+class FrontReply implements Reply {
+  readonly #connection: FrontConnection;
+  #isAnswered = false;
+  #isLeft = false;
+  #onGone: (() => void) | undefined;
+
+  constructor(connection: FrontConnection) {
+    this.#connection = connection;
+  }
+
+  get isOpen(): boolean {
+    return !this.#isAnswered && !this.gone;
+  }
+
+  get gone(): boolean {
+    return this.#isLeft || (!this.#isAnswered && !this.#connection.isOpen);
+  }
+
+  onGone(listener: () => void): void {
+    if (this.gone) process.nextTick(listener);
+    else this.#onGone = listener;
+  }
+
+  send(answer: Answer): void {
+    this.#isAnswered = true;
+    this.#connection.answered(answer);
+  }
+
+  /** The client has gone before it was answered. */
+  left(): void {
+    this.#isLeft = true;
+    this.#onGone?.();
+  }
+}
+
+function ignore(): void {
+  // `close` follows, and says all that matters.
+}
+
+/** What Node's HTTP says of its own connections. */
+function requestTimeout(): NodeJS.ErrnoException {
+  return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+}

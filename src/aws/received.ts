@@ -1,0 +1,40 @@
+/** A request that has come, and the way back to its client, whichever of the two fronts read it. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ClientConnection } from './contract.ts';
+
+/** The head, and the connection that it came by: an `IncomingMessage` of Node, or what the front made. */
+export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
+  readonly rawHeaders: readonly string[];
+  readonly socket: RequestSocket;
+}
+
+/** Of a connection over TLS it is the `TLSSocket`. */
+export type RequestSocket = Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'>;
+
+export interface ReceivedBody {
+  /** Absent if it was thrown away. */
+  readonly body?: Buffer | undefined;
+  /** How many came; the body's unless given. */
+  readonly bytes?: number;
+  /** When the head had come, by `performance.now()`; now unless given. */
+  readonly startedAt?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Names and values in turn, the length and the type of the body among them. */
+  readonly headers: readonly string[];
+  readonly body: string;
+  /** Of the body, in UTF-8. */
+  readonly bytes: number;
+  /** The connection ends with it. */
+  readonly isLast: boolean;
+}
+
+/** Takes one answer. */
+export interface Reply extends ClientConnection {
+  /** Whether an answer can still be sent: there was none, and the client is there. */
+  readonly isOpen: boolean;
+  send(answer: Answer): void;
+}
