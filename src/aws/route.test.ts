@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServedService } from './contract.ts';
+import { iam } from './generated/iam.ts';
+import { kms } from './generated/kms.ts';
 import { sns } from './generated/sns.ts';
 import { sqs } from './generated/sqs.ts';
 import { sts } from './generated/sts.ts';
@@ -121,4 +123,14 @@ describe('Query requests', () => {
       contract: { service: 'sts' },
     });
   });
+});
+
+it('compiles the codecs of every operation', () => {
+  const { json, query } = buildRoutes([sqs, sns, sts, iam, kms].map((contract) => ({ contract, operations: {} })));
+  const all = [...json.values(), ...query.flatMap(({ byAction }) => [...byAction.values()])];
+  expect(all.length).toBeGreaterThan(300);
+  for (const each of all) {
+    expect(each.codec).toBe(each.codec);
+    expect(each.codec.decode).toBeTypeOf('function');
+  }
 });

@@ -17,6 +17,13 @@ test('six bytes keep a number and its order', () => {
   );
 });
 
+test('what does not fit is refused, and nothing is written', () => {
+  const target = Buffer.alloc(6);
+  expect(() => writeUint48(target, 1, 1)).toThrow(RangeError);
+  expect(() => writeUint48(target, -1, 0)).toThrow(RangeError);
+  expect(target.equals(Buffer.alloc(6))).toBe(true);
+});
+
 test('ids are version 4 UUIDs, each another', () => {
   const ids = Array.from({ length: 1000 }, () => formatUuid(randomUuidBytes()));
   expect(new Set(ids).size).toBe(1000);

@@ -11,35 +11,39 @@ const digest = fc
 
 test('finds the newest of each digest, and forgets the oldest first, like a list', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(digest, fc.constant('shift' as const)), { maxLength: 200 }), (events) => {
-      const ring = new DigestRing(1);
-      const list: { key: string; value: number }[] = [];
-      for (const [index, event] of events.entries()) {
-        if (event === 'shift') {
-          ring.shift();
-          list.shift();
-        } else {
-          ring.push(event, { value: index, time: index * 10, label: labelOf(index) });
-          list.push({ key: event.toString('hex'), value: index });
+    fc.property(
+      fc.nat(2),
+      fc.array(fc.oneof(digest, fc.constant('shift' as const)), { maxLength: 200 }),
+      (capacity, events) => {
+        const ring = new DigestRing(capacity);
+        const list: { key: string; value: number }[] = [];
+        for (const [index, event] of events.entries()) {
+          if (event === 'shift') {
+            ring.shift();
+            list.shift();
+          } else {
+            ring.push(event, { value: index, time: index * 10, label: labelOf(index) });
+            list.push({ key: event.toString('hex'), value: index });
+          }
+          expect(ring.size).toBe(list.length);
+          expect(ring.peek()?.value).toBe(list[0]?.value);
+          if (event === 'shift') continue;
+          for (const [first, last] of [
+            [0, 0],
+            [1, 5],
+            [event[0] ?? 0, event[15] ?? 0],
+          ]) {
+            const wanted = Buffer.concat([Buffer.of(first ?? 0), Buffer.alloc(14), Buffer.of(last ?? 0)]);
+            const newest = list.findLast(({ key }) => key === wanted.toString('hex'));
+            const whole = newest && { value: newest.value, time: newest.value * 10, label: labelOf(newest.value) };
+            expect(ring.find(wanted)).toEqual(whole);
+            // The times are the numbers' tenfold.
+            const isLater = newest !== undefined && newest.value * 10 > 100;
+            expect(ring.find(wanted, 100)).toEqual(isLater ? whole : undefined);
+          }
         }
-        expect(ring.size).toBe(list.length);
-        expect(ring.peek()?.value).toBe(list[0]?.value);
-        if (event === 'shift') continue;
-        for (const [first, last] of [
-          [0, 0],
-          [1, 5],
-          [event[0] ?? 0, event[15] ?? 0],
-        ]) {
-          const wanted = Buffer.concat([Buffer.of(first ?? 0), Buffer.alloc(14), Buffer.of(last ?? 0)]);
-          const newest = list.findLast(({ key }) => key === wanted.toString('hex'));
-          const whole = newest && { value: newest.value, time: newest.value * 10, label: labelOf(newest.value) };
-          expect(ring.find(wanted)).toEqual(whole);
-          // The times are the numbers' tenfold.
-          const isLater = newest !== undefined && newest.value * 10 > 100;
-          expect(ring.find(wanted, 100)).toEqual(isLater ? whole : undefined);
-        }
-      }
-    }),
+      },
+    ),
   );
 });
 

@@ -4,6 +4,10 @@ import { asBuffer } from './bytes.ts';
 export const digestBytes = 16;
 
 const nothing = -1;
+const firstCapacity = 16;
+const noBytes = Buffer.alloc(0);
+const noNumbers = new Float64Array(0);
+const noPlaces = new Int32Array(0);
 
 export interface DigestEntry {
   readonly value: number;
@@ -15,7 +19,7 @@ export interface DigestEntry {
 /**
  * Digests with a number, a time and a label each, found by digest and forgotten oldest first. A ring of typed arrays,
  * chained by the digests' first bits: 56 bytes an entry, where a Map of strings takes 160, and nothing for the garbage
- * collector.
+ * collector. There are no arrays before the first entry: they take two kibibytes, and most rings stay empty.
  */
 export class DigestRing {
   #capacity: number;
@@ -31,14 +35,14 @@ export class DigestRing {
   /** The place of the newest entry of each chain. */
   #chains: Int32Array;
 
-  constructor(capacity = 16) {
+  constructor(capacity = 0) {
     this.#capacity = capacity;
-    this.#digests = Buffer.alloc(capacity * digestBytes);
-    this.#labels = Buffer.alloc(capacity * digestBytes);
-    this.#values = new Float64Array(capacity);
-    this.#times = new Float64Array(capacity);
-    this.#older = new Int32Array(capacity);
-    this.#chains = new Int32Array(capacity).fill(nothing);
+    this.#digests = capacity === 0 ? noBytes : Buffer.alloc(capacity * digestBytes);
+    this.#labels = capacity === 0 ? noBytes : Buffer.alloc(capacity * digestBytes);
+    this.#values = capacity === 0 ? noNumbers : new Float64Array(capacity);
+    this.#times = capacity === 0 ? noNumbers : new Float64Array(capacity);
+    this.#older = capacity === 0 ? noPlaces : new Int32Array(capacity);
+    this.#chains = capacity === 0 ? noPlaces : new Int32Array(capacity).fill(nothing);
   }
 
   get size(): number {
@@ -47,6 +51,7 @@ export class DigestRing {
 
   /** The newest entry with that digest, if its time is later than `after`. */
   find(digest: Uint8Array, after = Number.NEGATIVE_INFINITY): DigestEntry | undefined {
+    if (this.#size === 0) return undefined;
     let place = this.#chains[this.#chainOf(digest)] ?? nothing;
     while (place !== nothing) {
       const start = place * digestBytes;
@@ -110,8 +115,8 @@ export class DigestRing {
 
   /** Into arrays of twice the length, the oldest first. */
   #grow(): void {
-    const larger = new DigestRing(this.#capacity * 2);
-    const start = this.#first % this.#capacity;
+    const larger = new DigestRing(Math.max(firstCapacity, this.#capacity * 2));
+    const start = this.#size === 0 ? 0 : this.#first % this.#capacity;
     for (const [from, to] of [
       [start, this.#capacity],
       [0, start],

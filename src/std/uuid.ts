@@ -2,17 +2,18 @@ import { randomFillSync } from 'node:crypto';
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-// Filled 4 KiB at a time: one call into the system's generator serves 256 ids.
-const pool = Buffer.allocUnsafeSlow(4096);
-let used = pool.length;
+// Filled 4 KiB at a time: one call into the system's generator serves 256 ids, and none of them is copied.
+const poolBytes = 4096;
+let pool = Buffer.alloc(0);
+let used = 0;
 
-/** 16 random bytes with the version and variant bits of a version 4 UUID. The caller owns them. */
+/** 16 random bytes with the version and variant bits of a version 4 UUID. The caller owns them; they keep their pool. */
 export function randomUuidBytes(): Buffer {
   if (used === pool.length) {
-    randomFillSync(pool);
+    pool = randomFillSync(Buffer.allocUnsafeSlow(poolBytes));
     used = 0;
   }
-  const bytes = Buffer.from(pool.subarray(used, used + 16));
+  const bytes = pool.subarray(used, used + 16);
   used += 16;
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -67,7 +67,7 @@ export function sealed(message: NewMessage, key: DataKey): NewMessage {
 }
 
 /** Stores all of them, encrypted if the queue is; or none. */
-export async function sendMessages(
+export function sendMessages(
   sqs: Sqs,
   queue: QueueHandle,
   messages: readonly NewMessage[],
@@ -77,10 +77,11 @@ export async function sendMessages(
   const key = sealingKey(sqs.encryption, queue.record, context.caller);
   if (key === undefined) return queue.send(messages);
   if (!(key instanceof Promise)) return queue.send(messages.map((each) => sealed(each, key)));
-  const made = await key;
-  // While KMS was asked the queue may have left memory.
-  const present = await findQueue(sqs, url, context);
-  return present.send(messages.map((each) => sealed(each, made)));
+  return key.then(async (made) => {
+    // While KMS was asked the queue may have left memory.
+    const present = await findQueue(sqs, url, context);
+    return present.send(messages.map((each) => sealed(each, made)));
+  });
 }
 
 export interface OpenedMessage {

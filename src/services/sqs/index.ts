@@ -31,6 +31,8 @@ import { Quotas } from './quotas.ts';
 import { ReceiptHandles } from './receiptHandle.ts';
 import type { Sqs, SqsOperation } from './service.ts';
 
+export { createSqsAtEdge } from './edge.ts';
+
 const operations: { readonly [Name in keyof SqsOperations]: SqsOperation<Name> } = {
   AddPermission: addPermission,
   CancelMessageMoveTask: cancelMessageMoveTask,

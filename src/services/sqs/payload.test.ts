@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isPlainText } from '#std/plainTexts';
 import { encodePayload, Payload } from './payload.ts';
 
 const ascii = (maxLength: number) => fc.string({ unit: 'binary-ascii', maxLength });
@@ -41,6 +42,24 @@ test('a payload from when it held the group id is read as it was meant', () => {
   expect(bodyMd5).toBe(md5.toString('hex'));
 });
 
+test('a payload remembers that its body is plain', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 300 }), (body) => {
+      const fields = { body, bodyBytes: body.length, senderId: 'sender', deduplicationId: '', traceHeader: '' };
+      const attributes = Buffer.alloc(0);
+      for (const isPlain of [isPlainText(body), false]) {
+        const read = new Payload(encodePayload({ ...fields, attributes, isPlain }).bytes);
+        expect({ body: read.body, isPlain: read.isPlain, attributes: read.attributes }).toEqual({
+          body,
+          isPlain,
+          attributes,
+        });
+      }
+    }),
+  );
+});
+
 test('a payload of an unknown version is a bug', () => {
+  // 3 is a sealed one, which has to be opened first.
   expect(() => new Payload(Buffer.alloc(40, 3))).toThrow('assertion failed');
 });

@@ -1,10 +1,11 @@
 /**
  * What SQS keeps of a message, as the engine's payload:
  *
- *     02 bodyMd5(16) lengths: senderId(1) deduplicationId(1) traceHeader(2) attributes(4), then these four, then the body
+ *     02 or 04 bodyMd5(16) lengths: senderId(1) deduplicationId(1) traceHeader(2) attributes(4), then these four, then the body
  *
- * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8. Version 01 has the
- * group id, which the engine keeps today, in the place of the deduplication id.
+ * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8. 04 says that the body is
+ * plain text (`std/plainTexts.ts`), 02 that it isn't or that nobody knows. 01 has the group id, which the engine keeps today,
+ * in the place of the deduplication id; 03 are sealed payloads.
  */
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
@@ -15,6 +16,8 @@ export interface PayloadFields {
   readonly body: string | readonly Uint8Array[];
   /** The body's length in UTF-8, which the caller has measured already. */
   readonly bodyBytes: number;
+  /** The body is known to be plain text. */
+  readonly isPlain?: boolean;
   readonly senderId: string;
   /** Empty if the message has none. */
   readonly deduplicationId: string;
@@ -23,6 +26,7 @@ export interface PayloadFields {
 }
 
 const version = 2;
+const versionOfPlain = 4;
 const versionWithGroup = 1;
 const md5At = 1;
 const md5Length = 16;
@@ -33,11 +37,11 @@ const slabs = new Slabs(32 * 1024);
 
 /** Also gives the body's MD5, in hex. */
 export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: string } {
-  const { body, bodyBytes, senderId, deduplicationId, traceHeader, attributes } = fields;
+  const { body, bodyBytes, isPlain = false, senderId, deduplicationId, traceHeader, attributes } = fields;
   const traceBytes = traceHeader === '' ? 0 : Buffer.byteLength(traceHeader);
   const bodyAt = fieldsAt + senderId.length + deduplicationId.length + traceBytes + attributes.length;
   const bytes = slabs.allocate(bodyAt + bodyBytes);
-  bytes[0] = version;
+  bytes[0] = isPlain ? versionOfPlain : version;
   bytes.writeUInt8(senderId.length, lengthsAt);
   bytes.writeUInt8(deduplicationId.length, lengthsAt + 1);
   bytes.writeUInt16BE(traceBytes, lengthsAt + 2);
@@ -47,36 +51,52 @@ export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: 
   if (deduplicationId !== '') offset += bytes.write(deduplicationId, offset, 'latin1');
   if (traceBytes > 0) offset += bytes.write(traceHeader, offset);
   if (attributes.length > 0) attributes.copy(bytes, offset);
-  writeBody(bytes, bodyAt, body);
+  if (typeof body === 'string') bytes.write(body, bodyAt, isPlain ? 'latin1' : 'utf8');
+  else writeParts(bytes, bodyAt, body);
   const bodyMd5 = hash('md5', bytes.subarray(bodyAt), 'hex');
   bytes.write(bodyMd5, md5At, md5Length, 'hex');
   return { bytes, bodyMd5 };
 }
 
-function writeBody(bytes: Buffer, start: number, body: PayloadFields['body']): void {
-  if (typeof body === 'string') {
-    bytes.write(body, start);
-    return;
-  }
+function writeParts(bytes: Buffer, start: number, parts: readonly Uint8Array[]): void {
   let offset = start;
-  for (const part of body) {
+  for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }
 }
 
+const noBytes = Buffer.alloc(0);
+
 /** Reads the parts that are asked for; most receives want the body and its MD5 alone. */
 export class Payload {
   readonly #bytes: Buffer;
+  readonly #secondAt: number;
+  readonly #traceAt: number;
+  readonly #attributesAt: number;
+  readonly #bodyAt: number;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = asBuffer(bytes);
-    const first = this.#bytes[0];
-    assert(first === version || first === versionWithGroup, 'a payload of version 1 or 2');
+    const buffer = asBuffer(bytes);
+    this.#bytes = buffer;
+    const first = buffer[0];
+    assert(
+      first === version || first === versionOfPlain || first === versionWithGroup,
+      'a payload of version 1, 2 or 4',
+    );
+    this.#secondAt = fieldsAt + buffer.readUInt8(lengthsAt);
+    this.#traceAt = this.#secondAt + buffer.readUInt8(lengthsAt + 1);
+    this.#attributesAt = this.#traceAt + buffer.readUInt16BE(lengthsAt + 2);
+    this.#bodyAt = this.#attributesAt + buffer.readUInt32BE(lengthsAt + 4);
+  }
+
+  /** The body is known to be plain text. */
+  get isPlain(): boolean {
+    return this.#bytes[0] === versionOfPlain;
   }
 
   get body(): string {
-    return this.#bytes.toString('utf8', this.#attributesAt + this.#attributesLength);
+    return this.#bytes.toString(this.isPlain ? 'latin1' : 'utf8', this.#bodyAt);
   }
 
   /** Hex. */
@@ -85,11 +105,11 @@ export class Payload {
   }
 
   get senderId(): string {
-    return this.#bytes.toString('latin1', fieldsAt, fieldsAt + this.#senderLength);
+    return this.#bytes.toString('latin1', fieldsAt, this.#secondAt);
   }
 
   get deduplicationId(): string {
-    return this.#bytes[0] === version ? this.#secondField : '';
+    return this.#bytes[0] === versionWithGroup ? '' : this.#secondField;
   }
 
   /** Of a message that was stored when payloads still held it. */
@@ -98,35 +118,14 @@ export class Payload {
   }
 
   get traceHeader(): string {
-    return this.#bytes.toString('utf8', this.#attributesAt - this.#traceLength, this.#attributesAt);
+    return this.#bytes.toString('utf8', this.#traceAt, this.#attributesAt);
   }
 
   get attributes(): Buffer {
-    return this.#bytes.subarray(this.#attributesAt, this.#attributesAt + this.#attributesLength);
+    return this.#attributesAt === this.#bodyAt ? noBytes : this.#bytes.subarray(this.#attributesAt, this.#bodyAt);
   }
 
   get #secondField(): string {
-    const start = fieldsAt + this.#senderLength;
-    return this.#bytes.toString('latin1', start, start + this.#secondLength);
-  }
-
-  get #senderLength(): number {
-    return this.#bytes.readUInt8(lengthsAt);
-  }
-
-  get #secondLength(): number {
-    return this.#bytes.readUInt8(lengthsAt + 1);
-  }
-
-  get #traceLength(): number {
-    return this.#bytes.readUInt16BE(lengthsAt + 2);
-  }
-
-  get #attributesLength(): number {
-    return this.#bytes.readUInt32BE(lengthsAt + 4);
-  }
-
-  get #attributesAt(): number {
-    return fieldsAt + this.#senderLength + this.#secondLength + this.#traceLength;
+    return this.#bytes.toString('latin1', this.#secondAt, this.#traceAt);
   }
 }

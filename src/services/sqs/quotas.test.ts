@@ -79,7 +79,7 @@ describe('the quotas of a FIFO queue', () => {
   it('are 300 calls a second of each action', () => {
     const sqs = { quotas: new Quotas(() => 0) };
     for (const action of ['SendMessage', 'ReceiveMessage', 'DeleteMessage'] as const) {
-      expect(passed(400, () => checkQuota(sqs, queue(fifo), action, ['g']))).toBe(300);
+      expect(passed(400, () => checkQuota(sqs, queue(fifo), action, [{ MessageGroupId: 'g' }]))).toBe(300);
     }
   });
 
@@ -91,8 +91,12 @@ describe('the quotas of a FIFO queue', () => {
 
   it('are counted by message group for sends to a queue with high throughput', () => {
     const sqs = { quotas: new Quotas(() => 0) };
-    expect(passed(400, () => checkQuota(sqs, queue(perGroup), 'SendMessage', ['a', 'a']))).toBe(300);
-    expect(passed(400, () => checkQuota(sqs, queue(perGroup), 'SendMessage', ['b']))).toBe(300);
+    expect(
+      passed(400, () =>
+        checkQuota(sqs, queue(perGroup), 'SendMessage', [{ MessageGroupId: 'a' }, { MessageGroupId: 'a' }]),
+      ),
+    ).toBe(300);
+    expect(passed(400, () => checkQuota(sqs, queue(perGroup), 'SendMessage', [{ MessageGroupId: 'b' }]))).toBe(300);
     for (const action of ['ReceiveMessage', 'DeleteMessage'] as const) {
       expect(passed(400, () => checkQuota(sqs, queue(perGroup), action))).toBe(400);
     }

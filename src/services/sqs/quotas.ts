@@ -8,16 +8,17 @@ import type { Sqs } from './service.ts';
 export type QuotaAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage';
 
 /**
- * To be called by an operation once it has found its queue. `groupIds` are those of the messages to be sent. Refuses what
+ * To be called by an operation once it has found its queue; `messages`: those to be sent, valid or not. Refuses what
  * AWS would throttle, if the server was told to enforce quotas.
  */
 export function checkQuota(
   { quotas }: Pick<Sqs, 'quotas'>,
   { record }: Pick<QueueHandle, 'record'>,
   action: QuotaAction,
-  groupIds: readonly string[] = [],
+  messages: readonly { readonly MessageGroupId?: string | undefined }[] = [],
 ): void {
   if (quotas === undefined || !isFifo(record)) return;
+  const groupIds = messages.map(({ MessageGroupId: groupId = '' }) => groupId);
   if (!quotas.take(bucketNames(record, action, groupIds))) throw requestThrottled();
 }
 

@@ -8,6 +8,7 @@
  * nothing can be appended to it; one call of the one-shot hash costs a fifth of an HMAC object.
  */
 import { hash } from 'node:crypto';
+import { assert } from '#std/assert';
 import { readUint48, writeUint48 } from '#std/bytes';
 import { missingParameter, receiptHandleIsInvalid } from './errors.ts';
 import { receiptHandleLength } from './limits.ts';
@@ -23,9 +24,18 @@ export interface ReceiptFields {
 
 /** What the first lane's handles begin with; 0 is no handle. */
 const firstLane = 1;
-const fieldsLength = 29;
+const secretLength = 32;
+// Places behind the secret.
+const laneAt = secretLength;
+const queueIdAt = laneAt + 1;
+const availableAtAt = queueIdAt + 6;
+const sequenceAt = availableAtAt + 6;
+const attemptAt = sequenceAt + 6;
+const nonceAt = attemptAt + 4;
+const tagAt = nonceAt + 6;
 const tagLength = 16;
-const handleLength = ((fieldsLength + tagLength) / 3) * 4;
+const handleBytes = tagAt + tagLength - laneAt;
+const handleLength = (handleBytes / 3) * 4;
 
 /** Measured: to AWS spaces are nothing. */
 export function checkIsGiven(handle: string | undefined): asserts handle is string {
@@ -33,54 +43,61 @@ export function checkIsGiven(handle: string | undefined): asserts handle is stri
 }
 
 export class ReceiptHandles {
+  /** The secret, the fields and the tag of the handle that is just being made or read. */
+  readonly #bytes: Buffer;
   readonly #signed: Buffer;
 
   /** `secret` has 32 bytes. */
   constructor(secret: Buffer) {
-    this.#signed = Buffer.concat([secret, Buffer.alloc(fieldsLength)]);
+    assert(secret.length === secretLength, 'the secret has 32 bytes');
+    this.#bytes = Buffer.concat([secret, Buffer.alloc(handleBytes)]);
+    this.#signed = this.#bytes.subarray(0, tagAt);
   }
 
   encode(queueId: number, receipt: ReceiptFields): string {
-    const bytes = Buffer.allocUnsafe(fieldsLength + tagLength);
-    bytes.writeUInt8(receipt.lane + firstLane, 0);
-    writeUint48(bytes, queueId, 1);
-    writeUint48(bytes, receipt.availableAt, 7);
-    writeUint48(bytes, receipt.sequence, 13);
-    bytes.writeUInt32BE(receipt.attempt, 19);
-    writeUint48(bytes, receipt.nonce, 23);
-    bytes.write(this.#tag(bytes), fieldsLength, tagLength, 'hex');
-    return bytes.toString('base64');
+    const bytes = this.#bytes;
+    bytes.writeUInt8(receipt.lane + firstLane, laneAt);
+    writeUint48(bytes, queueId, queueIdAt);
+    writeUint48(bytes, receipt.availableAt, availableAtAt);
+    writeUint48(bytes, receipt.sequence, sequenceAt);
+    bytes.writeUInt32BE(receipt.attempt, attemptAt);
+    writeUint48(bytes, receipt.nonce, nonceAt);
+    bytes.write(this.#tag(), tagAt, tagLength, 'hex');
+    return bytes.toString('base64', laneAt);
   }
 
   /** Refuses what this server did not give out for this queue with `ReceiptHandleIsInvalid`. */
   decode(queueId: number, handle: string | undefined): ReceiptFields {
     checkIsGiven(handle);
     if (handle.length !== handleLength || handle.length > receiptHandleLength) throw receiptHandleIsInvalid(handle);
-    const bytes = Buffer.from(handle, 'base64');
-    const lane = (bytes[0] ?? 0) - firstLane;
-    const whole = bytes.length === fieldsLength + tagLength && lane >= 0;
-    if (!whole || readUint48(bytes, 1) !== queueId || !this.#isAuthentic(bytes)) throw receiptHandleIsInvalid(handle);
+    const bytes = this.#bytes;
+    const whole = bytes.write(handle, laneAt, 'base64') === handleBytes;
+    const lane = bytes.readUInt8(laneAt) - firstLane;
+    if (!whole || lane < 0 || readUint48(bytes, queueIdAt) !== queueId || !this.#isAuthentic()) {
+      throw receiptHandleIsInvalid(handle);
+    }
     return {
       lane,
-      availableAt: readUint48(bytes, 7),
-      sequence: readUint48(bytes, 13),
-      attempt: bytes.readUInt32BE(19),
-      nonce: readUint48(bytes, 23),
+      availableAt: readUint48(bytes, availableAtAt),
+      sequence: readUint48(bytes, sequenceAt),
+      attempt: bytes.readUInt32BE(attemptAt),
+      nonce: readUint48(bytes, nonceAt),
     };
   }
 
-  #isAuthentic(bytes: Buffer): boolean {
-    const expected = Buffer.from(this.#tag(bytes), 'hex');
-    // Compared in constant time, so that a tag can't be guessed byte by byte.
+  #isAuthentic(): boolean {
+    const expected = this.#tag();
+    const given = this.#bytes.toString('hex', tagAt);
+    // Compared in constant time, so that a tag can't be guessed digit by digit.
     let difference = 0;
-    for (let index = 0; index < tagLength; index += 1) {
-      difference |= (bytes[fieldsLength + index] ?? 0) ^ (expected[index] ?? 0);
+    for (let index = 0; index < expected.length; index += 1) {
+      difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
     }
     return difference === 0;
   }
 
-  #tag(bytes: Buffer): string {
-    bytes.copy(this.#signed, this.#signed.length - fieldsLength, 0, fieldsLength);
+  /** Hex. */
+  #tag(): string {
     return hash('sha256', this.#signed, 'hex').slice(0, tagLength * 2);
   }
 }

@@ -1,5 +1,6 @@
 import type { SqsOperations } from '#aws/generated/sqs';
 import type { DeliveredMessage, QueueHandle } from '#runtime';
+import { type MaybePlain, plainTexts } from '#std/plainTexts';
 import { formatUuid } from '#std/uuid';
 import type { OpenedMessage } from './encryption.ts';
 import { sequenceNumber } from './fifo.ts';
@@ -10,27 +11,31 @@ import { queueArn } from './queueUrl.ts';
 
 type ReceiveInput = SqsOperations['ReceiveMessage']['input'];
 type Message = NonNullable<SqsOperations['ReceiveMessage']['output']['Messages']>[number];
+type Presented = { -readonly [Name in keyof Message]: Message[Name] } & MaybePlain;
 
 /** A received message as the API shows it, with the attributes that were asked for. */
 export function presentMessage(
   { delivered, payload }: OpenedMessage,
   receiptHandle: string,
-  input: ReceiveInput,
+  wanted: { readonly system: readonly string[]; readonly attributes: readonly string[] | undefined },
   queue: QueueHandle,
 ): Message {
-  const systemAttributes = selectSystemAttributes({ delivered, payload, isFifo: isFifo(queue.record) }, input);
-  const attributes = selectAttributes(payload.attributes, input.MessageAttributeNames);
-  return {
+  const systemAttributes = selectSystemAttributes({ delivered, payload, isFifo: isFifo(queue.record) }, wanted.system);
+  const attributes = selectAttributes(payload.attributes, wanted.attributes);
+  const message: Presented = {
     MessageId: formatUuid(delivered.messageId),
     ReceiptHandle: receiptHandle,
     MD5OfBody: payload.bodyMd5,
     Body: payload.body,
-    ...(systemAttributes && { Attributes: systemAttributes }),
-    ...(attributes.length > 0 && {
-      MD5OfMessageAttributes: attributesMd5(attributes),
-      MessageAttributes: decodeAttributes(attributes),
-    }),
+    // What else there is of texts is hex and base64.
+    [plainTexts]: payload.isPlain,
   };
+  if (systemAttributes !== undefined) message.Attributes = systemAttributes;
+  if (attributes.length > 0) {
+    message.MD5OfMessageAttributes = attributesMd5(attributes);
+    message.MessageAttributes = decodeAttributes(attributes);
+  }
+  return message;
 }
 
 interface Source {
@@ -62,15 +67,23 @@ export function isSystemAttribute(name: string): boolean {
   return name === 'All' || Object.hasOwn(systemAttributes, name);
 }
 
+/** Those that a receive asks for, by the names of today and of before. */
+export function wantedSystemAttributes(input: ReceiveInput): readonly string[] {
+  return [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
+}
+
+const readers = Object.entries(systemAttributes);
+
 /** An attribute that the message doesn't have is left out. */
-function selectSystemAttributes(source: Source, input: ReceiveInput) {
-  const wanted = [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
+function selectSystemAttributes(source: Source, wanted: readonly string[]): Record<string, string> | undefined {
   if (wanted.length === 0) return undefined;
   const all = wanted.includes('All');
-  const selected: Record<string, string> = {};
-  for (const [name, read] of Object.entries(systemAttributes)) {
+  let selected: Record<string, string> | undefined;
+  for (const [name, read] of readers) {
     const value = all || wanted.includes(name) ? read(source) : '';
-    if (value !== '') selected[name] = value;
+    if (value === '') continue;
+    selected ??= {};
+    selected[name] = value;
   }
-  return Object.keys(selected).length > 0 ? selected : undefined;
+  return selected;
 }

@@ -1,5 +1,6 @@
 import type { CallContext } from '#aws/contract';
 import type { NewMessage, QueueHandle, SentMessage } from '#runtime';
+import { isPlainText } from '#std/plainTexts';
 import { formatUuid, randomUuidBytes } from '#std/uuid';
 import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import { checkId, deduplicationIdOf, deduplicationKeyOf, invalidId, sequenceNumber } from './fifo.ts';
@@ -39,19 +40,21 @@ export interface Composed {
 
 /**
  * Checks a message against its queue and encodes it. Throws what AWS answers to a message that it refuses; `place` is the
- * entry of a batch, which a missing parameter is named by.
+ * entry of a batch, which a missing parameter is named by; `isPlain`: all texts of the call are known to be plain.
  */
 export function compose(
   request: SendRequest,
   queue: QueueHandle,
   context: Pick<CallContext, 'accountId'>,
-  place = '',
+  { place = '', isPlain: isKnownPlain = false }: { place?: string; isPlain?: boolean },
 ): Composed {
-  const body = checkBody(request.MessageBody, place);
+  const { MessageBody: body = '' } = request;
+  const isPlain = isKnownPlain || isPlainText(body);
+  if (!isPlain || body === '') checkBody(body, place);
   const ids = isFifo(queue.record) ? checkFifo(request, body, queue, place) : checkStandard(request, place);
   const attributes = encodeAttributes(request.MessageAttributes);
   const system = encodeSystemAttributes(request.MessageSystemAttributes);
-  const bodyBytes = Buffer.byteLength(body);
+  const bodyBytes = isPlain ? body.length : Buffer.byteLength(body);
   const allowed = maximumMessageSize(queue.record);
   if (bodyBytes + attributes.size > allowed) {
     throw invalidParameter(
@@ -61,19 +64,16 @@ export function compose(
   const { bytes, bodyMd5 } = encodePayload({
     body,
     bodyBytes,
+    isPlain,
     senderId: context.accountId,
     deduplicationId: ids.deduplicationId ?? '',
     traceHeader: system.traceHeader,
     attributes: attributes.encoded,
   });
-  return {
-    message: { messageId: randomUuidBytes(), payload: bytes, ...ids.message },
-    digests: {
-      MD5OfMessageBody: bodyMd5,
-      ...(attributes.encoded.length > 0 && { MD5OfMessageAttributes: attributesMd5(attributes.encoded) }),
-      ...(system.encoded.length > 0 && { MD5OfMessageSystemAttributes: attributesMd5(system.encoded) }),
-    },
-  };
+  const digests: Digests = { MD5OfMessageBody: bodyMd5 };
+  if (attributes.encoded.length > 0) digests.MD5OfMessageAttributes = attributesMd5(attributes.encoded);
+  if (system.encoded.length > 0) digests.MD5OfMessageSystemAttributes = attributesMd5(system.encoded);
+  return { message: { messageId: randomUuidBytes(), payload: bytes, ...ids.message }, digests };
 }
 
 /** Of a duplicate the digests are its own, as the sender checks them; id and number are those of the original. */
@@ -83,11 +83,6 @@ export function sentAnswer({ digests }: Composed, { messageId, sequence }: SentM
     ...digests,
     ...(isFifo(queue.record) && { SequenceNumber: sequenceNumber(sequence) }),
   };
-}
-
-/** Those of a call, valid or not, as its quota counts them. */
-export function groupIdsOf(requests: readonly SendRequest[]): string[] {
-  return requests.map(({ MessageGroupId: groupId = '' }) => groupId);
 }
 
 export function checkBody(body = '', place = ''): string {
@@ -103,12 +98,15 @@ interface CheckedIds {
 
 const wrongQueueType = 'The request include parameter that is not valid for this queue type';
 
+const noIds: CheckedIds = { message: {} };
+
 /** A standard queue takes a group id (fair queues), but deduplicates nothing. */
 function checkStandard(request: SendRequest, place: string): CheckedIds {
   const { MessageDeduplicationId: deduplicationId = '', MessageGroupId: groupId, DelaySeconds: delay } = request;
   if (deduplicationId !== '') throw invalidId(deduplicationId, 'MessageDeduplicationId', wrongQueueType, place);
   if (groupId !== undefined) checkId(groupId, 'MessageGroupId', place);
   if (delay !== undefined) checkDelay(delay);
+  if (groupId === undefined && delay === undefined) return noIds;
   return {
     message: {
       ...(groupId !== undefined && { groupId }),

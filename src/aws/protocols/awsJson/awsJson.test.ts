@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasPlainTexts, isPlainText, plainTexts } from '#std/plainTexts';
 import { AwsError, type ServiceContract } from '../../contract.ts';
 import { sqs } from '../../generated/sqs.ts';
 import type { EdgeRequest } from '../protocol.ts';
@@ -129,6 +130,23 @@ describe('decoding', () => {
     expect(refusalOf(() => decodeText(text)).code).toBe('SerializationException');
   });
 
+  it.each([
+    ['a small body that is too deep', `${'{"tree":'.repeat(513)}{}${'}'.repeat(513)}`],
+    ['a small body that is too deep where nobody looks', `{"strange":${'['.repeat(512)}${']'.repeat(512)}}`],
+    ['a small body that is too deep and no JSON', '['.repeat(2000)],
+    [
+      'a large body that is too deep',
+      `{"strange":${'['.repeat(512)}${']'.repeat(512)},"text":"${'x'.repeat(20_000)}"}`,
+    ],
+  ])('says of %s that it is', (_, text) => {
+    const message = 'The body has too many values, or too many within each other';
+    expect(refusalOf(() => decodeText(text))).toMatchObject({ code: 'SerializationException', message });
+  });
+
+  it('takes what is as deep as may be', () => {
+    expect(decodeText(`{"strange":${'['.repeat(511)}${']'.repeat(511)},"int":1}`)).toEqual({ int: 1 });
+  });
+
   it('takes __proto__ for the name that it is', () => {
     const decoded = decodeText('{"__proto__":{"text":"x"},"map":{"__proto__":1,"constructor":2}}') as {
       text?: string;
@@ -205,7 +223,53 @@ describe('round trips', () => {
   });
 });
 
+describe('plain texts', () => {
+  // A short body is not worth the mark.
+  const marked = (text: string) => hasPlainTexts(decodeText(text.padEnd(512)) as object);
+
+  it.each([
+    ['printable ASCII', '{"text":"abc [{}] \x7f","map":{"key":1}}', true],
+    ['spaces between', '{\n\t"text" : "abc"\r\n}', true],
+    ['an escaped quote', '{"text":"a\\"b"}', false],
+    ['an escaped control character', '{"text":"a\\u0000b"}', false],
+    ['half of a surrogate pair', '{"text":"\\ud800"}', false],
+    ['a letter beyond ASCII', '{"text":"\u00e9"}', false],
+    ['a character that XML excludes', '{"text":"\ufffe"}', false],
+  ])('of a body with %s: %s', (_, text, expected) => expect(marked(text)).toBe(expected));
+
+  it('are told only where a look at each text says so, too', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
+        const body = JSON.stringify({ text });
+        expect(marked(body)).toBe(isPlainText(text) && !body.includes('\\'));
+        if (isPlainText(text)) expect(JSON.stringify(text)).toBe(`"${text}"`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are not told of copies, whose texts may be others', () => {
+    const decoded = decodeText('{"text":"abc"}'.padEnd(512)) as object;
+    expect(hasPlainTexts(decoded)).toBe(true);
+    expect(hasPlainTexts({ ...decoded, text: '"' })).toBe(false);
+  });
+
+  it('are written as JSON.stringify would, beside others', () => {
+    const tree = { text: 'other "', bytes: Buffer.from('a') };
+    const output = { text: 'x', list: [], int: 7, yes: undefined, tree, map: {}, [plainTexts]: true };
+    const expected = '{"text":"x","list":[],"int":7,"tree":{"text":"other \\"","bytes":"YQ=="},"map":{}}';
+    expect(echo.encode(output, 'id').body).toBe(expected);
+  });
+});
+
 describe('encoding', () => {
+  it('keeps the order of members, with those that the model does not have', () => {
+    const output = { int: 1, strange: { a: ['x'] }, bytes: Buffer.from('a'), double: Number.NaN, text: '\u2028"' };
+    expect(echo.encode(output, 'id').body).toBe(
+      '{"int":1,"strange":{"a":["x"]},"bytes":"YQ==","double":"NaN","text":"\u2028\\""}',
+    );
+  });
+
   it('rewrites only what holds bytes or times, and leaves the output alone', () => {
     const output = { text: 'x', tree: { bytes: Buffer.from('a'), map: { a: 1500 } } };
     expect(JSON.parse(echo.encode(output, 'id').body)).toEqual({ text: 'x', tree: { bytes: 'YQ==', map: { a: 1.5 } } });

@@ -1,15 +1,16 @@
 /** AWS JSON 1.0 and 1.1: `x-amz-target` names the operation, the body is the input, answers are JSON. */
 
+import { markPlain } from '#std/plainTexts';
 import { type AwsError, frontEndNamespace, type ServiceContract } from '../../contract.ts';
 import { compileValidator } from '../../validate.ts';
 import type { Codec, EncodedAnswer, Protocol } from '../protocol.ts';
 import { operationOf } from '../protocol.ts';
-import { compileDecoder, type Decoder, decodeRoot, parseBody } from './decode.ts';
-import { compileRewriter } from './encode.ts';
+import { compileDecoder, type Decoder, decodeRoot, isPlainJson, parseBody } from './decode.ts';
+import { compileEncoder, type Encoders } from './encode.ts';
 
 interface Compiled {
   readonly decoders: Map<string, Decoder>;
-  readonly rewriters: Map<string, ((value: unknown) => unknown) | undefined>;
+  readonly encoders: Encoders;
 }
 
 const compiledContracts = new WeakMap<ServiceContract, Compiled>();
@@ -17,7 +18,7 @@ const compiledContracts = new WeakMap<ServiceContract, Compiled>();
 function compiledOf(contract: ServiceContract): Compiled {
   let compiled = compiledContracts.get(contract);
   if (compiled === undefined) {
-    compiled = { decoders: new Map(), rewriters: new Map() };
+    compiled = { decoders: new Map(), encoders: new Map() };
     compiledContracts.set(contract, compiled);
   }
   return compiled;
@@ -28,20 +29,20 @@ export const awsJson: Protocol = {
 
   codec(contract: ServiceContract, operationName: string): Codec {
     const { input, output } = operationOf(contract, operationName);
-    const { decoders, rewriters } = compiledOf(contract);
+    const { decoders, encoders } = compiledOf(contract);
     const decoder: Decoder = input === undefined ? () => ({}) : compileDecoder(contract, input, decoders);
     const validate = input === undefined ? undefined : compileValidator(contract, input);
-    const rewrite = output === undefined ? undefined : compileRewriter(contract, output, rewriters);
+    const encode = output === undefined ? () => '{}' : compileEncoder(contract, output, encoders);
     const contentType = contentTypeOf(contract);
     return {
       decode(request) {
         const decoded = decodeRoot(decoder, parseBody(request.body));
         validate?.(decoded);
+        if (isPlainJson(request.body)) markPlain(decoded);
         return decoded;
       },
       encode(value) {
-        const plain = value === undefined ? {} : rewrite === undefined ? value : rewrite(value);
-        return { status: 200, contentType, body: output === undefined ? '{}' : JSON.stringify(plain) };
+        return { status: 200, contentType, body: value === undefined ? '{}' : encode(value) };
       },
     };
   },

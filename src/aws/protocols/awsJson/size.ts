@@ -1,5 +1,5 @@
 /**
- * Looks through a JSON body before it is parsed: a body of opening brackets alone becomes thirty times its size in
+ * Looks through a large JSON body before it is parsed: a body of opening brackets alone becomes thirty times its size in
  * memory, and a second of work. Strings are jumped over, so the cost of an honest body is that of finding their quotes.
  */
 import { edgeLimits } from '../../limits.ts';
@@ -27,6 +27,22 @@ export function isTooComplex(body: Uint8Array): boolean {
       values += 1;
     }
     if (values > jsonValuesMax) return true;
+  }
+  return false;
+}
+
+/** The same of a body that was parsed, and is too small to have too many values. */
+export function isTooDeep(value: unknown, depthLeft = edgeLimits.jsonDepthMax): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depthLeft === 0) return true;
+  if (Array.isArray(value)) {
+    for (const each of value) if (typeof each === 'object' && isTooDeep(each, depthLeft - 1)) return true;
+    return false;
+  }
+  const members = value as Record<string, unknown>;
+  for (const key in members) {
+    const member = members[key];
+    if (typeof member === 'object' && isTooDeep(member, depthLeft - 1)) return true;
   }
   return false;
 }

@@ -4,7 +4,8 @@ import { checkQuota } from '../quotas.ts';
 import type { SqsOperation } from '../service.ts';
 
 export const deleteMessage: SqsOperation<'DeleteMessage'> = async (sqs, input, context) => {
-  const queue = await findQueue(sqs, input.QueueUrl, context);
+  const found = findQueue(sqs, input.QueueUrl, context);
+  const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'DeleteMessage');
   const [outcome] = await queue.delete([sqs.receiptHandles.decode(queue.record.queueId, input.ReceiptHandle)]);
   if (outcome === 'expired') throw receiptHandleExpired(input.ReceiptHandle);

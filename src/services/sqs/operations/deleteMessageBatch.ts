@@ -5,7 +5,8 @@ import { checkQuota } from '../quotas.ts';
 import type { SqsOperation } from '../service.ts';
 
 export const deleteMessageBatch: SqsOperation<'DeleteMessageBatch'> = async (sqs, input, context) => {
-  const queue = await findQueue(sqs, input.QueueUrl, context);
+  const found = findQueue(sqs, input.QueueUrl, context);
+  const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'DeleteMessage');
   checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
   const { queueId } = queue.record;

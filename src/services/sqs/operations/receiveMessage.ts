@@ -5,13 +5,14 @@ import * as limits from '../limits.ts';
 import { isFifo, receiveWaitSeconds } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
-import { isSystemAttribute, presentMessage } from '../receiving.ts';
+import { isSystemAttribute, presentMessage, wantedSystemAttributes } from '../receiving.ts';
 import type { SqsOperation } from '../service.ts';
 
 const notRetryable = 'The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.';
 
 export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
-  const queue = await findQueue(sqs, input.QueueUrl, context);
+  const found = findQueue(sqs, input.QueueUrl, context);
+  const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'ReceiveMessage');
   const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = receiveWaitSeconds(queue.record) } = input;
   const { min, max } = limits.maxNumberOfMessages;
@@ -21,7 +22,8 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   }
   checkRange('VisibilityTimeout', VisibilityTimeout ?? 0, limits.visibilityTimeoutSeconds);
   checkRange('WaitTimeSeconds', WaitTimeSeconds, limits.waitTimeSeconds);
-  for (const name of [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])]) {
+  const wanted = { system: wantedSystemAttributes(input), attributes: input.MessageAttributeNames };
+  for (const name of wanted.system) {
     if (!isSystemAttribute(name)) throw invalidAttributeName(name);
   }
   // A standard queue ignores it, as AWS does.
@@ -41,8 +43,8 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   if (received.kind === 'not-repeatable') throw invalidValue(attemptId ?? '', 'ReceiveRequestAttemptId', notRetryable);
   const { messages } = received;
   if (messages.length === 0) return {};
-  const found = openMessages(sqs, queue, messages, context);
-  const opened = found instanceof Promise ? await found : found;
+  const read = openMessages(sqs, queue, messages, context);
+  const opened = read instanceof Promise ? await read : read;
   // Who named the receive may ask for it again, and may have been given it by another call already.
   if (context.client.gone && attemptId === undefined) {
     queue.release(opened.map(({ delivered }) => delivered));
@@ -51,7 +53,7 @@ export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input,
   const { queueId } = queue.record;
   return {
     Messages: opened.map((each) =>
-      presentMessage(each, sqs.receiptHandles.encode(queueId, each.delivered), input, queue),
+      presentMessage(each, sqs.receiptHandles.encode(queueId, each.delivered), wanted, queue),
     ),
   };
 };

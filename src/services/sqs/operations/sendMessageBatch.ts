@@ -2,6 +2,7 @@ import { AwsError, type CallContext } from '#aws/contract';
 import type { SendMessageBatchRequestEntry as Entry } from '#aws/generated/sqs';
 import type { QueueHandle } from '#runtime';
 import { required } from '#std/assert';
+import { hasPlainTexts } from '#std/plainTexts';
 import { batchResult, checkBatch, eachEntry } from '../batch.ts';
 import { sendMessages } from '../encryption.ts';
 import { batchRequestTooLong, invalidParameter } from '../errors.ts';
@@ -9,20 +10,23 @@ import { maximumMessageBytes } from '../limits.ts';
 import { isFifo } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
-import { compose, groupIdsOf, type SendRequest, sentAnswer } from '../sending.ts';
+import { compose, type SendRequest, sentAnswer } from '../sending.ts';
 import type { SqsOperation } from '../service.ts';
 
 const entryName = 'SendMessageBatchRequestEntry';
 
 export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, input, context) => {
-  const queue = await findQueue(sqs, input.QueueUrl, context);
-  checkQuota(sqs, queue, 'SendMessage', groupIdsOf(input.Entries));
+  const found = findQueue(sqs, input.QueueUrl, context);
+  const queue = found instanceof Promise ? await found : found;
+  checkQuota(sqs, queue, 'SendMessage', input.Entries);
   // first: what fails the whole call
   checkBatch(input.Entries, entryName);
-  const total = input.Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  const isPlain = hasPlainTexts(input);
+  const bytesOf = isPlain ? (text: string) => text.length : Buffer.byteLength;
+  const total = input.Entries.reduce((sum, entry) => sum + sizeOf(entry, bytesOf), 0);
   if (total > maximumMessageBytes) throw batchRequestTooLong(total, maximumMessageBytes);
   // then: what fails one entry
-  const { done, failed } = composeEntries(input.Entries, queue, context);
+  const { done, failed } = composeEntries(input.Entries, queue, context, isPlain);
   // last: the others are stored together, or none if they can't be encrypted
   const messages = done.map(({ result }) => result.message);
   const sent = done.length > 0 ? await sendMessages(sqs, queue, messages, input.QueueUrl, context) : [];
@@ -37,11 +41,11 @@ export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, in
  * On a FIFO queue one wrong entry fails the whole call, so that none of those behind it overtakes it. Measured: AWS has one
  * code for all that, and the text of the entry's own refusal.
  */
-function composeEntries(entries: readonly Entry[], queue: QueueHandle, context: CallContext) {
+function composeEntries(entries: readonly Entry[], queue: QueueHandle, context: CallContext, isPlain: boolean) {
   let refusal: AwsError | undefined;
   const composed = eachEntry(entries, (entry, index) => {
     try {
-      return compose(entry, queue, context, `${entryName}.${index + 1}.`);
+      return compose(entry, queue, context, { place: `${entryName}.${index + 1}.`, isPlain });
     } catch (error) {
       if (error instanceof AwsError) refusal ??= invalidParameter(error.message);
       throw error;
@@ -52,10 +56,11 @@ function composeEntries(entries: readonly Entry[], queue: QueueHandle, context: 
 }
 
 /** Bytes of the body and of attribute names, types and values, whether they are valid or not. */
-function sizeOf({ MessageBody = '', MessageAttributes = {} }: SendRequest): number {
-  let size = Buffer.byteLength(MessageBody);
+function sizeOf({ MessageBody = '', MessageAttributes }: SendRequest, bytesOf: (text: string) => number): number {
+  let size = bytesOf(MessageBody);
+  if (MessageAttributes === undefined) return size;
   for (const [name, { DataType = '', StringValue = '', BinaryValue }] of Object.entries(MessageAttributes)) {
-    size += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue);
+    size += bytesOf(name) + bytesOf(DataType) + bytesOf(StringValue);
     size += BinaryValue?.length ?? 0;
   }
   return size;
