@@ -22,6 +22,10 @@ const commands = {
   check,
   simulate,
   bench,
+  budget: async (args) => {
+    await prepare();
+    return runNode(join(root, 'bench', 'src', 'budget', 'run.mjs'), args);
+  },
   generate: async (args) => {
     await install();
     return runNode(join(root, 'scripts', 'generate.mjs'), args);

@@ -1,9 +1,10 @@
 /**
- * Builds dist/ from src/, and knows in a few milliseconds that it is up to date: a stamp holds the size and the time of
- * the last change of everything the build reads. A checkout gives the files it changes a new time, so it is seen; and
- * where only times changed, the compiler's own hashes make the rebuild a short one.
+ * Builds dist/ from src/: the compiler checks and writes declarations, the bundler writes the programs. It knows in a few
+ * milliseconds that dist/ is up to date: a stamp holds the size and the time of the last change of everything the build
+ * reads, and the names of what it wrote. A checkout gives the files it changes a new time, so it is seen; and where only
+ * times changed, the compiler's own hashes make the rebuild a short one.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { root, runNode, runQuietly, SetupError, step } from './setup.mjs';
 
@@ -13,23 +14,36 @@ const stampFile = join(output, '.stamp.json');
 const compilerState = join(output, '.tsbuildinfo');
 const project = join(root, 'tsconfig.build.json');
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const bundler = join(root, 'scripts', 'bundle.mjs');
+/** The programs, and the library: files of src/ that something outside of it starts or imports. */
+const entries = ['main', 'server', 'edge'];
 
 export async function build() {
   const sources = listFiles(source).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
-  // Taken before the compiler reads: a file saved meanwhile differs from the stamp and is built the next time.
-  const stamp = fingerprint(sources);
-  const missing = missingOutputs(sources);
-  if (missing === 0 && readText(stampFile) === stamp) return;
+  // Taken before anything is read: a file saved meanwhile differs from the stamp and is built the next time.
+  const inputs = fingerprint(sources);
+  const stamp = readStamp();
+  const present = new Set(listFiles(output));
+  if (stamp?.inputs === inputs && stamp.outputs.every((file) => present.has(join(output, file)))) return;
   rmSync(stampFile, { force: true });
+  const declarations = sources.map(declarationOf);
   // The compiler does not look whether what it wrote is still there.
-  if (missing > 0) rmSync(compilerState, { force: true });
-  await step('Built dist', async () => {
-    const { status, output: messages } = await runQuietly(process.execPath, [compiler, '--project', project]);
-    if (status !== 0) throw new SetupError(`${messages.trim()}\nThe build failed.`);
+  if (declarations.some((file) => !present.has(join(output, file)))) rmSync(compilerState, { force: true });
+  const programs = await step('Built dist', async () => {
+    const runs = [
+      [compiler, '--project', project],
+      [bundler, ...entries],
+    ].map((args) => runQuietly(process.execPath, args));
+    // Of both that fail, the compiler says it better.
+    for (const { status, output: messages } of await Promise.all(runs)) {
+      if (status !== 0) throw new SetupError(`${messages.trim()}\nThe build failed.`);
+    }
+    const { output: written } = await runs[1];
+    return JSON.parse(written.trim().split('\n').at(-1));
   });
-  removeStale(sources);
-  mkdirSync(output, { recursive: true });
-  writeFileSync(stampFile, stamp);
+  const outputs = [...declarations, ...programs];
+  removeStale(new Set(outputs.map((file) => join(output, file))));
+  writeFileSync(stampFile, `${JSON.stringify({ inputs, outputs })}\n`);
 }
 
 /** Runs the compiler on this terminal; resolves to its exit code. */
@@ -38,31 +52,24 @@ export function compile(args) {
 }
 
 function fingerprint(sources) {
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'scripts/bundle.mjs'];
   const files = [...sources, ...settings.map((file) => join(root, file))];
   const lines = files.map((file) => {
     const { size, mtimeMs } = statSync(file);
     return `${relative(root, file).split(sep).join('/')} ${size} ${mtimeMs}`;
   });
-  return `${JSON.stringify(lines.sort(), null, 0)}\n`;
+  return lines.sort().join('\n');
 }
 
-function missingOutputs(sources) {
-  const present = new Set(listFiles(output));
-  return sources.filter((file) => !present.has(outputOf(file))).length;
-}
-
-/** What a deleted or renamed source file left behind would be packed, and could still be imported. */
-function removeStale(sources) {
-  const kept = new Set(sources.map(outputOf));
+/** What earlier builds left behind would be packed, and could still be imported. */
+function removeStale(kept) {
   for (const file of listFiles(output)) {
-    const script = file.replace(/(\.d\.ts|\.js\.map|\.js)$/, '.js');
-    if (script.endsWith('.js') && !kept.has(script)) rmSync(file, { force: true });
+    if (/\.(js|js\.map|d\.ts)$/.test(file) && !kept.has(file)) rmSync(file, { force: true });
   }
 }
 
-function outputOf(file) {
-  return join(output, relative(source, file)).replace(/\.ts$/, '.js');
+function declarationOf(file) {
+  return relative(source, file).replace(/\.ts$/, '.d.ts');
 }
 
 function listFiles(folder) {
@@ -73,9 +80,9 @@ function listFiles(folder) {
   });
 }
 
-function readText(file) {
+function readStamp() {
   try {
-    return readFileSync(file, 'utf8');
+    return JSON.parse(readFileSync(stampFile, 'utf8'));
   } catch {
     return undefined;
   }

@@ -5,6 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { type CommandLine, runCommandLine } from './cli/commandLine.ts';
 import { terminalIo } from './cli/terminalIo.ts';
+import { keepCompiledCode } from './compileCache.ts';
+
+keepCompiledCode();
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -20,6 +23,7 @@ const line: CommandLine = {
     return String(description.version);
   },
   loadServer: async () => (await import('./server.ts')).startPosthorn,
+  loadCompactStore: async () => (await import('./server.ts')).compactStore,
   loadRotateMaster: async () => (await import('./server.ts')).rotateMaster,
   io: {
     platform: process.platform,

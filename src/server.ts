@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
 import { openAudit } from './audit.ts';
 import {
+  edgeLimits,
   Faults,
   fallbackAccountId,
   fallbackRegion,
@@ -12,6 +13,8 @@ import {
   PageGuard,
   startListener,
 } from './aws/index.ts';
+import type { EdgePool } from './edge/edgePool.ts';
+import { checkThreads, openEdgeProcesses } from './edgeProcesses.ts';
 import { edgeProtection } from './edgeProtection.ts';
 import { createExplainAccess } from './explainAccess.ts';
 import { Partition } from './runtime/index.ts';
@@ -28,6 +31,7 @@ import type { IssuerSettings } from './services/sts/index.ts';
 import { isLoopback } from './std/loopback.ts';
 import type { Store } from './storage/store.ts';
 
+export { compactStore } from './compactStore.ts';
 export { type RotateMasterOptions, rotateMaster } from './rotateMaster.ts';
 
 export interface PosthornOptions extends SnsSettings {
@@ -62,6 +66,11 @@ export interface PosthornOptions extends SnsSettings {
   readonly tlsClientPrincipals?: Readonly<Record<string, string>>;
   /** 1.2 unless given. */
   readonly tlsMinVersion?: '1.2' | '1.3';
+  /**
+   * How many processes share the work: 1, unless given, does everything in this one; each further one reads requests, takes
+   * messages apart and puts them together. Not with TLS.
+   */
+  readonly threads?: number;
   /** Connections at a time, in all and of one address; 10,000 unless given. */
   readonly maxConnections?: number;
   readonly maxConnectionsPerAddress?: number;
@@ -138,6 +147,7 @@ export interface PosthornServer {
 export async function startPosthorn(options: PosthornOptions = {}): Promise<PosthornServer> {
   const { host = '127.0.0.1', port = 4566, dataDir = './posthorn-data', memory = false } = options;
   refuseOpenNetwork(host, isEnforced(options) || options.allowUnauthenticatedNetwork === true);
+  checkThreads(options);
   const log = pino({ level: options.logLevel ?? 'silent' }, pino.destination({ fd: 2, sync: true }));
   const metrics = new Metrics();
   const store = memory ? await openMemory() : await openData(dataDir);
@@ -146,6 +156,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
   let security: Security | undefined;
   let audit: RunningCloudTrail | undefined;
   let listener: Listener | undefined;
+  let edge: EdgePool | undefined;
   try {
     const report = (error: Error) => log.error({ err: error }, 'background work of SNS failed');
     const defaultRegion = options.region ?? fallbackRegion;
@@ -158,8 +169,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     const encryption = { dataKeys, managed: options.managedEncryption ?? usualEncryption };
     const encoder = createQueueEncoder({ encryption, isEnforced: isEnforced(options) });
     sns = createSns(partition, { ...options, encoder, dataKeys, vault, report });
-    metrics.countDeliveries(sns.deliveries.reports);
-    metrics.countPromisedCopies(sns.promisedCopies);
+    countServices(metrics, { sns, edge: () => edge });
     const sqs = createSqs(partition, { ...options, encryption });
     await seedQueues(sqs, options);
     const services = [sqs, sns.service, ...security.services, ...audit.services];
@@ -184,8 +194,15 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
       admin: withCertificate(sns, guardedPages(pages, pageGuard)),
       onRequest: (request) => metrics.answered(request),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+      ...((options.threads ?? 1) > 1 && { elsewhere: (socket, ended) => edge?.take(socket, ended) ?? false }),
+    });
+    edge = await openEdgeProcesses(options, {
+      ...{ partition, listener, encryption, faults, defaultRegion, defaultAccountId, log },
+      onMetric: (request) => metrics.answered(request),
+      folder: import.meta.url,
     });
   } catch (error) {
+    await listener?.close();
     await sns?.close();
     await security?.close();
     await audit?.close();
@@ -193,10 +210,15 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     throw error;
   }
   sns.start(options.publicUrl ?? listener.url);
-  // Not awaited: whoever scrapes first waits for it.
-  setImmediate(() => metrics.watch(partition).catch((error: Error) => log.error({ err: error }, 'no metrics')));
+  metrics.watchLoop();
   log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
-  return runningServer(listener, { sns, security, audit }, partition, metrics);
+  return runningServer(listener, { sns, security, audit, edge }, partition, metrics);
+}
+
+function countServices(metrics: Metrics, { sns, edge }: { sns: RunningSns; edge: () => EdgePool | undefined }): void {
+  metrics.countDeliveries(sns.deliveries.reports);
+  metrics.countPromisedCopies(sns.promisedCopies);
+  metrics.countEdgeProcesses(() => edge()?.ready ?? 0);
 }
 
 async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
@@ -225,18 +247,19 @@ interface Parts {
   readonly sns: RunningSns;
   readonly security: Security;
   readonly audit: RunningCloudTrail;
+  readonly edge: EdgePool | undefined;
 }
 
 function runningServer(
   listener: Listener,
-  { sns, security, audit }: Parts,
+  { sns, security, audit, edge }: Parts,
   partition: Partition,
   metrics: Metrics,
 ): PosthornServer {
   let closing: Promise<void> | undefined;
   const close = async () => {
     // Long polls are answered at once, so that the listener need not wait for them.
-    const closed = listener.close();
+    const closed = Promise.all([listener.close(), edge?.close(edgeLimits.closeGraceMs)]);
     partition.answerWaiting();
     await closed;
     await sns.close();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccessPagesOptions, accessPages } from './accessPages.ts';
 import { type DeliveryPagesOptions, deliveryPages } from './deliveryPages.ts';
+import { contentType } from './exposition.ts';
 import { type FaultRules, faultPages } from './faultPages.ts';
 import { health } from './health.ts';
 import type { Metrics } from './metrics.ts';
@@ -59,10 +60,7 @@ function observationPages({ partition, metrics }: AdminOptions): Page[] {
     {
       path: /^\/metrics$/,
       methods: {
-        GET: async () => {
-          const { registry } = await metrics.watch(partition);
-          return { status: 200, contentType: registry.contentType, body: await registry.metrics() };
-        },
+        GET: () => ({ status: 200, contentType, body: metrics.text(partition) }),
       },
     },
     {

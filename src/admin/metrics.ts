@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Partition, QueueTotals } from '#runtime';
 import type { DeliveryReports, TopicTotals } from './deliveryPages.ts';
+import { Histogram, type Metric, metricText, type Sample } from './exposition.ts';
 
 /** What is counted of an answered request. */
 export interface AnsweredRequest {
@@ -12,44 +12,36 @@ export interface AnsweredRequest {
   readonly milliseconds: number;
 }
 
-type Prometheus = typeof import('prom-client');
-
 const queueLabels = ['account', 'region', 'queue'] as const;
-/** Commits measured before the library is there; a start has a handful. */
-const earlyCommits = 1_000;
 
-/**
- * What Prometheus reads at `/metrics`. Hot paths add to plain numbers; labels and text are made when somebody asks.
- *
- * The library is loaded once the server is up: it takes longer to import than an empty server takes to start.
- */
+/** What Prometheus reads at `/metrics`. Hot paths add to plain numbers; labels and text are made when somebody asks. */
 export class Metrics {
   readonly #requests = new Map<string, { request: AnsweredRequest; count: number; seconds: number }>();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
-  #early: { operations: number; milliseconds: number }[] = [];
+  readonly #commitSeconds = new Histogram(
+    'posthorn_commit_seconds',
+    'Duration of a synced commit.',
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+  );
+  readonly #commitOperations = new Histogram(
+    'posthorn_commit_operations',
+    'Writes and deletes in a commit.',
+    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
+  );
   #failures = 0;
   #promisedCopies: () => number = () => 0;
+  #edgeProcesses: () => number = () => 0;
   #lostRecords: () => number = () => 0;
   #deliveries: Pick<DeliveryReports, 'totals' | 'pending'> | undefined;
-  #loading: Promise<Exposition> | undefined;
-  #exposition: Exposition | undefined;
 
-  /** Loads the library and registers what is read from the partition whenever somebody collects. */
-  watch(partition: Partition): Promise<Exposition> {
-    this.#loading ??= import('prom-client').then((prometheus) => {
-      const exposition = new Exposition(prometheus);
-      this.#register(exposition, partition);
-      for (const measured of this.#early) exposition.committed(measured);
-      this.#early = [];
-      this.#exposition = exposition;
-      return exposition;
-    });
-    return this.#loading;
+  /** Not before the server is up: the start itself delays the event loop, and tells nobody anything. */
+  watchLoop(): void {
+    this.#loopDelay.enable();
   }
 
-  committed(measured: { operations: number; milliseconds: number }): void {
-    if (this.#exposition !== undefined) this.#exposition.committed(measured);
-    else if (this.#early.length < earlyCommits) this.#early.push(measured);
+  committed({ operations, milliseconds }: { operations: number; milliseconds: number }): void {
+    this.#commitSeconds.observe(milliseconds / 1000);
+    this.#commitOperations.observe(operations);
   }
 
   commitFailed(): void {
@@ -64,6 +56,11 @@ export class Metrics {
   /** Copies of messages that topics have promised to queues. */
   countPromisedCopies(promised: () => number): void {
     this.#promisedCopies = promised;
+  }
+
+  /** Processes at the edge that take connections. */
+  countEdgeProcesses(ready: () => number): void {
+    this.#edgeProcesses = ready;
   }
 
   /** Records of the audit trail that could not be written. */
@@ -84,65 +81,89 @@ export class Metrics {
 
   close(): void {
     this.#loopDelay.disable();
-    this.#exposition?.registry.clear();
   }
 
-  #register(exposition: Exposition, partition: Partition): void {
-    this.#loopDelay.enable();
-    exposition.counter('posthorn_commit_failures_total', 'Commits that failed.', [], () => [[[], this.#failures]]);
-    registerQueues(exposition, partition);
-    registerTopics(exposition, () => this.#deliveries?.totals() ?? new Map());
-    const pending = () => this.#deliveries?.pending() ?? 0;
-    exposition.gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', [], () => [[[], pending()]]);
-    const promised = this.#promisedCopies;
-    exposition.gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', [], () => [[[], promised()]]);
-    const labels = ['service', 'operation', 'status', 'code'] as const;
-    const labelsOf = ({ service, operation, status, errorCode }: AnsweredRequest) => [
-      service,
-      operation,
-      String(status),
-      errorCode,
+  text(partition: Partition): string {
+    const metrics = [
+      counter('posthorn_commit_failures_total', 'Commits that failed.', this.#failures),
+      ...queueMetrics(partition),
+      ...topicMetrics(this.#deliveries?.totals() ?? new Map()),
+      gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', this.#deliveries?.pending() ?? 0),
+      gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', this.#promisedCopies()),
+      gauge('posthorn_edge_processes', 'Processes at the edge that take connections.', this.#edgeProcesses()),
+      ...this.#requestMetrics(),
+      this.#loopDelayMetric(),
+      counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', this.#lostRecords()),
+      gauge('process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()),
     ];
-    const requests = this.#requests;
-    exposition.counter('posthorn_requests_total', 'Answered requests.', labels, function* () {
-      for (const { request, count } of requests.values()) yield [labelsOf(request), count];
+    const texts = [this.#commitSeconds.text(), this.#commitOperations.text(), ...metrics.map(metricText)];
+    return `${texts.join('\n\n')}\n`;
+  }
+
+  #requestMetrics(): Metric[] {
+    const labels = ['service', 'operation', 'status', 'code'];
+    const entries = [...this.#requests.values()].map(({ request, ...counted }) => {
+      const { service, operation, status, errorCode } = request;
+      return { values: [service, operation, String(status), errorCode], ...counted };
     });
-    exposition.counter('posthorn_request_seconds_total', 'Time to answer, summed up.', labels, function* () {
-      for (const { request, seconds } of requests.values()) yield [labelsOf(request), seconds];
-    });
+    return [
+      {
+        ...{ type: 'counter', name: 'posthorn_requests_total', help: 'Answered requests.', labels },
+        samples: entries.map(({ values, count }) => [values, count]),
+      },
+      {
+        ...{ type: 'counter', name: 'posthorn_request_seconds_total', help: 'Time to answer, summed up.', labels },
+        samples: entries.map(({ values, seconds }) => [values, seconds]),
+      },
+    ];
+  }
+
+  #loopDelayMetric(): Metric {
     const loopDelay = this.#loopDelay;
-    const delayHelp = 'Delay of the event loop since the last scrape.';
-    exposition.gauge('posthorn_event_loop_delay_seconds', delayHelp, ['quantile'], function* () {
-      for (const quantile of [50, 99]) yield [[String(quantile / 100)], loopDelay.percentile(quantile) / 1e9];
-      yield [['1'], loopDelay.max / 1e9];
-      loopDelay.reset();
-    });
-    const lost = this.#lostRecords;
-    exposition.counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', [], () => [
-      [[], lost()],
-    ]);
-    exposition.gauge('process_resident_memory_bytes', 'Resident memory.', [], () => [[[], process.memoryUsage.rss()]]);
+    const quantile = (share: number): Sample => [[String(share)], loopDelay.percentile(share * 100) / 1e9];
+    const samples = [quantile(0.5), quantile(0.99), [['1'], loopDelay.max / 1e9] as Sample];
+    loopDelay.reset();
+    const help = 'Delay of the event loop since the last scrape.';
+    return { type: 'gauge', name: 'posthorn_event_loop_delay_seconds', help, labels: ['quantile'], samples };
   }
 }
 
-function registerQueues(exposition: Exposition, partition: Partition): void {
-  exposition.gauge('posthorn_queue_messages', 'Messages in a queue.', [...queueLabels, 'state'], function* () {
-    for (const [path, depth] of partition.depths()) {
-      if (!isClients(path)) continue;
-      for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
-    }
-  });
-  const counters: [string, string, keyof QueueTotals][] = [
+function counter(name: string, help: string, value: number): Metric {
+  return { type: 'counter', name, help, labels: [], samples: [[[], value]] };
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { type: 'gauge', name, help, labels: [], samples: [[[], value]] };
+}
+
+function queueMetrics(partition: Partition): Metric[] {
+  const counters = [
     ['posthorn_queue_messages_sent_total', 'Messages sent.', 'sent'],
     ['posthorn_queue_messages_received_total', 'Messages received, again and again if so.', 'received'],
     ['posthorn_queue_messages_deleted_total', 'Messages deleted by receipt.', 'deleted'],
     ['posthorn_queue_empty_receives_total', 'Receives that brought nothing.', 'emptyReceives'],
-  ];
-  for (const [name, help, field] of counters) {
-    exposition.counter(name, help, queueLabels, function* () {
-      for (const [path, totals] of partition.totals()) if (isClients(path)) yield [path.split('/'), totals[field]];
-    });
+  ] as const;
+  const depths: Metric = {
+    ...{ type: 'gauge', name: 'posthorn_queue_messages', help: 'Messages in a queue.' },
+    ...{ labels: [...queueLabels, 'state'], samples: depthSamples(partition) },
+  };
+  const totals = counters.map(
+    ([name, help, field]): Metric => ({
+      ...{ type: 'counter', name, help, labels: queueLabels, samples: totalSamples(partition, field) },
+    }),
+  );
+  return [depths, ...totals];
+}
+
+function* depthSamples(partition: Partition): Iterable<Sample> {
+  for (const [path, depth] of partition.depths()) {
+    if (!isClients(path)) continue;
+    for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
   }
+}
+
+function* totalSamples(partition: Partition, field: keyof QueueTotals): Iterable<Sample> {
+  for (const [path, totals] of partition.totals()) if (isClients(path)) yield [path.split('/'), totals[field]];
 }
 
 /** Queues that a service keeps for itself have no account, and may be as many as there are subscriptions. */
@@ -150,70 +171,16 @@ function isClients(path: string): boolean {
   return /^\d{12}\//.test(path);
 }
 
-function registerTopics(exposition: Exposition, totals: () => ReadonlyMap<string, TopicTotals>): void {
-  const counters: [string, string, keyof TopicTotals][] = [
+function topicMetrics(topics: ReadonlyMap<string, TopicTotals>): Metric[] {
+  const counters = [
     ['posthorn_topic_messages_published_total', 'Messages published.', 'published'],
     ['posthorn_topic_notifications_delivered_total', 'Notifications that arrived.', 'delivered'],
     ['posthorn_topic_notifications_failed_total', 'Notifications that were given up.', 'failed'],
     ['posthorn_topic_notifications_filtered_out_total', 'Notifications that a filter policy held back.', 'filteredOut'],
     ['posthorn_topic_notifications_redriven_total', 'Notifications given up for a dead-letter queue.', 'redriven'],
-  ];
-  for (const [name, help, field] of counters) {
-    exposition.counter(name, help, ['topic'], function* () {
-      for (const [topic, counted] of totals()) yield [[topic], counted[field]];
-    });
-  }
-}
-
-type Samples = () => Iterable<[labels: readonly string[], value: number]>;
-
-/** The library's registry, filled with what is read at each scrape, and with two histograms that are kept. */
-export class Exposition {
-  readonly registry: Registry;
-  readonly #prometheus: Prometheus;
-  readonly #commitSeconds: Histogram;
-  readonly #commitOperations: Histogram;
-
-  constructor(prometheus: Prometheus) {
-    this.#prometheus = prometheus;
-    this.registry = new prometheus.Registry();
-    this.#commitSeconds = this.#histogram(
-      'posthorn_commit_seconds',
-      'Duration of a synced commit.',
-      [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
-    );
-    this.#commitOperations = this.#histogram(
-      'posthorn_commit_operations',
-      'Writes and deletes in a commit.',
-      [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
-    );
-  }
-
-  committed({ operations, milliseconds }: { operations: number; milliseconds: number }): void {
-    this.#commitSeconds.observe(milliseconds / 1000);
-    this.#commitOperations.observe(operations);
-  }
-
-  gauge(name: string, help: string, labelNames: readonly string[], read: Samples): void {
-    const gauge: Gauge = new this.#prometheus.Gauge({
-      ...{ name, help, labelNames, registers: [this.registry] },
-      collect: () => refill(gauge, read, (labels, value) => gauge.labels(...labels).set(value)),
-    });
-  }
-
-  counter(name: string, help: string, labelNames: readonly string[], read: Samples): void {
-    const counter: Counter = new this.#prometheus.Counter({
-      ...{ name, help, labelNames, registers: [this.registry] },
-      collect: () => refill(counter, read, (labels, value) => counter.labels(...labels).inc(value)),
-    });
-  }
-
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new this.#prometheus.Histogram({ name, help, buckets, registers: [this.registry] });
-  }
-}
-
-function refill(metric: Gauge | Counter, read: Samples, add: (labels: readonly string[], value: number) => void): void {
-  metric.reset();
-  for (const [labels, value] of read()) add(labels, value);
+  ] as const;
+  return counters.map(([name, help, field]) => ({
+    ...{ type: 'counter', name, help, labels: ['topic'] },
+    samples: [...topics].map(([topic, counted]) => [[topic], counted[field]] as const),
+  }));
 }

@@ -1,41 +1,40 @@
 /** The open connections of a listener: how many each address has, and which have not asked for anything yet. */
 
 import type { Socket } from 'node:net';
+import type { EdgeLimits } from './limits.ts';
 
 export class Connections {
-  readonly #perAddressMax: number;
+  readonly #limits: Pick<EdgeLimits, 'connectionsMax' | 'connectionsPerAddressMax'>;
   readonly #byAddress = new Map<string, number>();
+  #open = 0;
   /** Node does not count these as idle, and would wait for them when closing. */
   readonly #unused = new Set<Socket>();
 
-  constructor(perAddressMax: number) {
-    this.#perAddressMax = perAddressMax;
+  constructor(limits: Pick<EdgeLimits, 'connectionsMax' | 'connectionsPerAddressMax'>) {
+    this.#limits = limits;
   }
 
-  /** Of a connection that was accepted; false if its address has too many, and it is to be ended. */
-  admit(socket: Socket): boolean {
-    const address = clientNetwork(socket.remoteAddress);
+  /** Of a connection that was accepted: what to call when it has ended, or the limit that it is beyond. */
+  admit({ remoteAddress }: Pick<Socket, 'remoteAddress'>): (() => void) | 'total' | 'perAddress' {
+    const address = clientNetwork(remoteAddress);
     const open = (this.#byAddress.get(address) ?? 0) + 1;
-    if (open > this.#perAddressMax) return false;
+    if (this.#open >= this.#limits.connectionsMax) return 'total';
+    if (open > this.#limits.connectionsPerAddressMax) return 'perAddress';
+    this.#open += 1;
     this.#byAddress.set(address, open);
+    return () => this.#leave(address);
+  }
+
+  /** It is for Node, and has not asked for anything. */
+  unused(socket: Socket): void {
     this.#unused.add(socket);
-    socket.once('close', () => {
-      this.#unused.delete(socket);
-      this.#leave(address);
-    });
-    return true;
+    socket.once('close', () => this.#unused.delete(socket));
   }
 
   /** What goes on over TLS goes on in a socket of its own. */
   secured(raw: Socket | undefined, socket: Socket): void {
     if (raw !== undefined) this.#unused.delete(raw);
-    this.#unused.add(socket);
-    socket.once('close', () => this.#unused.delete(socket));
-  }
-
-  /** It goes on with Node, as if it were new. */
-  unused(socket: Socket): void {
-    if (!socket.destroyed) this.#unused.add(socket);
+    this.unused(socket);
   }
 
   used(socket: Socket): void {
@@ -47,6 +46,7 @@ export class Connections {
   }
 
   #leave(address: string): void {
+    this.#open -= 1;
     const left = (this.#byAddress.get(address) ?? 1) - 1;
     if (left === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, left);

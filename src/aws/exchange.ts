@@ -26,6 +26,8 @@ export interface ExchangeSettings {
   readonly audit: CallAudit | undefined;
   /** Errors and delays that someone asked for. */
   readonly faults: Faults | undefined;
+  /** Answers requests whose operation throws `AnsweredElsewhere`. */
+  readonly forward?: (request: ReceivedRequest, body: ReceivedBody, reply: Reply) => void;
   readonly log: EdgeLog;
   /** The listener is closing: answers end their connections. */
   draining: boolean;
@@ -46,6 +48,9 @@ export interface RequestMetric {
 }
 
 const emptyBody = Buffer.alloc(0);
+
+/** Thrown by an operation that has done nothing: the request is for `ExchangeSettings.forward`. */
+export class AnsweredElsewhere extends Error {}
 
 /** One of `call`, `refuse` and `refuseTooLarge` is called, and exactly one answer is sent. */
 export class Exchange {
@@ -206,6 +211,11 @@ export class Exchange {
   }
 
   refuse(error: unknown): void {
+    const { forward } = this.#settings;
+    if (forward !== undefined && error instanceof AnsweredElsewhere) {
+      forward(this.#request, { body: this.#body, startedAt: this.#startedAt }, this.#reply);
+      return;
+    }
     const refusal = error instanceof AwsError ? error : internalFailure();
     if (refusal !== error) {
       const { url, method } = this.#request;

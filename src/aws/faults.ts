@@ -60,6 +60,11 @@ export class Faults {
     this.#random = random;
   }
 
+  /** Whether any rule may hit still. */
+  get isArmed(): boolean {
+    return this.#armed.length > 0;
+  }
+
   /** Sets a rule, or says why that one can't be. */
   add(given: unknown): FaultReport | { readonly problem: string } {
     const read = readFaultRule(given, this.#services);

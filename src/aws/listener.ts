@@ -8,16 +8,18 @@
 
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Admission } from './admission.ts';
 import { Connections } from './connections.ts';
 import type { CallAudit, ServedService } from './contract.ts';
 import { fallbackAccountId, fallbackRegion } from './credential.ts';
 import { Exchange, type ExchangeSettings, type RequestMetric } from './exchange.ts';
 import type { Faults } from './faults.ts';
-import { Front } from './front/front.ts';
+import { Front, type FrontOptions, isApiPath } from './front/front.ts';
 import type { Guard } from './guard.ts';
 import { answerRequest } from './httpRequest.ts';
 import { type EdgeLimits, edgeLimits } from './limits.ts';
+import type { ReceivedBody, ReceivedRequest, Reply } from './received.ts';
 import { refuseConnection } from './refuseConnection.ts';
 import { rateExceeded, ratePerSecond } from './requestRates.ts';
 import { buildRoutes } from './route.ts';
@@ -46,6 +48,11 @@ export interface ListenerOptions {
   readonly faults?: Faults;
   /** With it, signatures are verified and policies decide; without, whoever reaches the port may do everything. */
   readonly guard?: Guard;
+  /**
+   * Takes a connection that was accepted, and not read, to another process; true if it does. `ended` is to be called when
+   * the connection has ended there.
+   */
+  readonly elsewhere?: (socket: Socket, ended: () => void) => boolean;
   /** Told of every answered request. */
   readonly onRequest?: (metric: RequestMetric) => void;
   /** Keeps records of calls. */
@@ -64,6 +71,10 @@ export interface Listener {
   readonly address: AddressInfo;
   /** `http://host:port` (or https) of the address, for people and tests. */
   readonly url: string;
+  /** Answers a request that another process has read. */
+  serve(request: ReceivedRequest, body: ReceivedBody, reply: Reply): void;
+  /** Goes on with a connection that another process began to read. */
+  adopt(socket: Duplex): void;
   /** Stops accepting, lets running requests finish for the grace time, and resolves when every connection is gone. */
   close(): Promise<void>;
 }
@@ -73,7 +84,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const clock = options.clock ?? (() => performance.now());
   const settings = exchangeSettings(options, limits, clock);
   const { admin, tls, log } = options;
-  const connections = new Connections(limits.connectionsPerAddressMax);
+  const connections = new Connections(limits);
   const admission = new Admission(options.requestRates?.perAddress, limits, clock);
   const edge = await createEdgeServer({
     ...{ http: httpOptions(limits), limits, tls, log },
@@ -86,17 +97,23 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const { server } = edge;
   // One more than are taken: Node drops what is above without a word, and the request would look like a smaller one.
   server.maxHeadersCount = limits.headersMax + 1;
-  server.maxConnections = limits.connectionsMax;
   server.timeout = limits.idleTimeoutMs;
   const dropped = dropLog(log, clock);
-  // What comes over TLS goes to Node alone.
-  const front = tls === undefined ? openFront(server, { settings, connections, admission }) : undefined;
+  const entrance = openEntrance(server, tls === undefined, { settings, connections, admission });
+  const { elsewhere } = options;
+  // Who takes it elsewhere must find it unread.
+  Object.assign(server, { pauseOnConnect: elsewhere !== undefined });
   server.prependListener('connection', (socket) => {
-    if (connections.admit(socket)) return;
-    socket.destroy();
-    dropped('perAddress', socket.remoteAddress);
+    const leave = connections.admit(socket);
+    if (typeof leave === 'string') {
+      socket.destroy();
+      dropped(leave, socket.remoteAddress);
+    } else if (elsewhere?.(socket, leave) !== true) {
+      socket.once('close', leave);
+      entrance.take(socket);
+      if (elsewhere !== undefined) socket.resume();
+    }
   });
-  server.on('drop', (data) => dropped('total', data?.remoteAddress));
   server.on('secureConnection', (socket: Socket) => connections.secured(rawSocketOf(socket), socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket as Socket));
   await listen(server, options.host, options.port).catch((error: unknown) => {
@@ -110,49 +127,61 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   return {
     address,
     url: `${edge.scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    serve: entrance.serve,
+    adopt: entrance.adopt,
     close: () => {
-      closed ??= close(edge, settings, connections, front);
+      closed ??= close(edge, settings, connections, entrance.front);
       return closed;
     },
   };
 }
 
-interface FrontSurroundings {
+interface EntranceSurroundings {
   readonly settings: ExchangeSettings;
   readonly connections: Connections;
   readonly admission: Admission;
 }
 
-/** Puts the front before Node's own reader of connections, which gets those that the front gives away. */
-function openFront(server: Server, { settings, connections, admission }: FrontSurroundings): Front {
+interface Entrance {
+  /** Begins to read a connection. */
+  take(socket: Socket): void;
+  /** Goes on with one by Node's HTTP. */
+  adopt(socket: Duplex): void;
+  serve: FrontOptions['onRequest'];
+  readonly front: Front | undefined;
+}
+
+/** Puts the front before Node's own reader of connections, which gets those that the front gives away; over TLS it gets all. */
+function openEntrance(
+  server: Server,
+  isPlain: boolean,
+  { settings, connections, admission }: EntranceSurroundings,
+): Entrance {
+  const serve: FrontOptions['onRequest'] = (request, body, reply) => {
+    const exchange = new Exchange(settings, request, body, reply);
+    if (admission.isTooFast(request.socket)) exchange.refuse(rateExceeded());
+    else exchange.call();
+  };
   const [standard] = server.listeners('connection');
   if (standard === undefined) throw new Error('an HTTP server listens to its own connections');
+  const adopt = (socket: Duplex) => standard.call(server, socket);
+  if (!isPlain) return { take: (socket) => connections.unused(socket), adopt, serve, front: undefined };
   const front = new Front({
     limits: settings.limits,
-    onRequest: (request, body, reply) => {
-      const exchange = new Exchange(settings, request, body, reply);
-      if (admission.isTooFast(request.socket)) exchange.refuse(rateExceeded());
-      else exchange.call();
-    },
+    onRequest: serve,
     serves: isApiPath,
     hold: (bytes) => admission.bodies.hold(bytes),
-    handOver: (socket) => {
+    handOver: (socket, bytes) => {
       connections.unused(socket);
-      standard.call(server, socket);
+      // Paused, so that the bytes wait for the next reader.
+      socket.pause();
+      socket.unshift(bytes);
+      adopt(socket);
+      socket.resume();
     },
   });
   server.off('connection', standard as (socket: Socket) => void);
-  server.on('connection', (socket) => {
-    if (socket.destroyed) return;
-    connections.used(socket);
-    front.take(socket);
-  });
-  return front;
-}
-
-/** The root, where SDKs send everything to, and queue URLs. */
-function isApiPath(path: string): boolean {
-  return path === '/' || /^\/\d{12}\/[^?]*$/.test(path);
+  return { take: (socket) => front.take(socket), adopt, serve, front };
 }
 
 function exchangeSettings(options: ListenerOptions, limits: EdgeLimits, clock: () => number): ExchangeSettings {
@@ -174,7 +203,7 @@ function exchangeSettings(options: ListenerOptions, limits: EdgeLimits, clock: (
   };
 }
 
-function httpOptions(limits: EdgeLimits): ServerOptions {
+export function httpOptions(limits: EdgeLimits): ServerOptions {
   return {
     maxHeaderSize: limits.headersMaxBytes,
     headersTimeout: limits.headersTimeoutMs,

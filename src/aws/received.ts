@@ -1,6 +1,5 @@
 /** A request that has come, and the way back to its client, whichever of the two fronts read it. */
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { ClientConnection } from './contract.ts';
 
 /** The head, and the connection that it came by: an `IncomingMessage` of Node, or what the front made. */
@@ -10,7 +9,11 @@ export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' 
 }
 
 /** Of a connection over TLS it is the `TLSSocket`. */
-export type RequestSocket = Pick<Socket, 'remoteAddress' | 'localAddress' | 'localPort'>;
+export interface RequestSocket {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
 
 export interface ReceivedBody {
   /** Absent if it was thrown away. */

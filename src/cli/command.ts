@@ -1,6 +1,7 @@
 /** A command that talks to a running server: its words and flags, its help, and what happens when it fails. */
 import { Client, RequestFailed, type Target } from './client.ts';
 import type { CommandIo } from './commandIo.ts';
+import type { CompactStore } from './compact.ts';
 import { readCredentials, signingRegion } from './credentials.ts';
 import { exitCodes } from './failure.ts';
 import type { RotateMaster } from './kms.ts';
@@ -40,8 +41,9 @@ export interface CommandCall {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly io: CommandIo;
-  /** For the one that works on a data directory. */
+  /** For those that work on a data directory. */
   readonly loadRotateMaster?: () => Promise<RotateMaster>;
+  readonly loadCompactStore?: () => Promise<CompactStore>;
 }
 
 const sharedFlags = {

@@ -1,5 +1,6 @@
 /** `posthorn <command>`: chooses the command, and answers --help and --version without loading anything of the server. */
 import type { CommandIo } from './commandIo.ts';
+import type { CompactStore } from './compact.ts';
 import { exitCodes } from './failure.ts';
 import type { RotateMaster } from './kms.ts';
 import { nearest } from './nearest.ts';
@@ -13,6 +14,7 @@ export interface CommandLine extends SettingsInput {
   readonly loadServer: () => Promise<StartPosthorn>;
   /** Loads what opens a data directory without a server. */
   readonly loadRotateMaster?: () => Promise<RotateMaster>;
+  readonly loadCompactStore?: () => Promise<CompactStore>;
 }
 
 /** Resolves to the exit code. Commands are loaded when asked for, so that --version is there at once. */
@@ -49,5 +51,5 @@ function helpOf(commands: readonly { readonly name: string; readonly summary: st
 
 ${lines.join('\n')}
 
-posthorn <command> --help says more about each. All but start, cert and kms talk to a server that runs.`;
+posthorn <command> --help says more about each. All but start, cert, kms and compact talk to a server that runs.`;
 }

@@ -1,6 +1,7 @@
 /** The commands beside `start`. */
 import { cert } from './cert.ts';
 import { type Command, type CommandCall, type CommandText, type FlagTable, runCommand } from './command.ts';
+import { compact } from './compact.ts';
 import { iam } from './iam.ts';
 import { kms } from './kms.ts';
 import { peek } from './peek.ts';
@@ -25,6 +26,7 @@ export const commands: readonly RunnableCommand[] = [
   runnable(iam),
   cert,
   kms,
+  compact,
 ];
 
 function runnable<Flags extends FlagTable>(command: Command<Flags>): RunnableCommand {

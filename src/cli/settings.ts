@@ -103,6 +103,14 @@ const table = {
   tlsClientPrincipals: principals('<list>', 'whom client certificates stand for: name=ARN, or fingerprint=ARN'),
   webIdentityIssuers: issuers('<list>', 'who vouches for web identities: https://issuer=audience'),
   tlsMinVersion: optional(oneOf(['1.2', '1.3'], '1.2', 'oldest version of TLS that is spoken; 1.2 unless given')),
+  threads: optional(
+    wholeNumber(
+      '<count>',
+      1,
+      { min: 1, max: 256 },
+      'processes that share the work; 1 unless given, which does all of it',
+    ),
+  ),
   maxConnections: atLeastOne('<count>', 'connections at a time; 10000 unless given'),
   maxConnectionsPerAddress: atLeastOne('<count>', 'connections at a time of one address; all of them unless given'),
   requestsPerSecond: atLeastOne('<count>', 'requests that one access key may make each second'),

@@ -14,8 +14,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   protocols: ['runtime', 'engines', 'std'],
   admin: ['runtime', 'std'],
   cli: ['std'],
-  'main.ts': ['cli', 'server.ts'],
-  'server.ts': ['std', 'access', 'engines', 'storage', 'runtime', 'aws', 'services', 'protocols', 'admin'],
+  edge: ['std', 'engines', 'runtime', 'aws', 'services'],
+  'edge.ts': ['edge', 'compileCache.ts'],
+  'main.ts': ['cli', 'server.ts', 'compileCache.ts'],
+  'server.ts': ['std', 'access', 'engines', 'storage', 'runtime', 'aws', 'services', 'protocols', 'admin', 'edge'],
 };
 
 /** `imports` of package.json: `#std/*` and where it leads in the sources. */

@@ -19,8 +19,8 @@ export interface FrontOptions {
   readonly serves: (path: string) => boolean;
   /** Whether there is room for a body of so many bytes beside those of others; the room is given back by what comes back. */
   readonly hold: (bytes: number) => (() => void) | undefined;
-  /** The connection goes on with Node's HTTP, which reads first what was put back to the socket. */
-  readonly handOver: (socket: Socket) => void;
+  /** The connection goes on with Node's HTTP, which has to be given the bytes first. */
+  readonly handOver: (socket: Socket, bytes: Buffer) => void;
 }
 
 export class Front {
@@ -72,4 +72,9 @@ export class Front {
       else if (overdue === 'with-answer') connection.refuse();
     }
   }
+}
+
+/** The root, where SDKs send everything to, and queue URLs. */
+export function isApiPath(path: string): boolean {
+  return path === '/' || /^\/\d{12}\/[^?]*$/.test(path);
 }

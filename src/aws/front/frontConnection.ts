@@ -70,11 +70,11 @@ export class FrontConnection {
     this.socket.destroy();
   }
 
-  /** The request did not come in time. */
-  refuse(): void {
+  /** The request did not come in time, unless another reason is given. */
+  refuse(reason = requestTimeout()): void {
     const socket = this.#leave();
     socket.on('error', ignore);
-    refuseConnection(requestTimeout(), socket);
+    refuseConnection(reason, socket);
   }
 
   /** The socket, with which this connection has nothing to do any more. */
@@ -106,6 +106,8 @@ export class FrontConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    // Behind the last answer nothing is heard any more.
+    if (this.#mode === 'left') return;
     // What is being read has its time from the first byte on, however many follow.
     if (this.#mode !== 'reading') this.#since = this.#front.now;
     if (this.#mode === 'answering') this.#keep(chunk);
@@ -113,9 +115,10 @@ export class FrontConnection {
     else this.#read(this.#ahead.length === 0 ? chunk : Buffer.concat([this.#ahead, chunk]));
   };
 
-  /** As Node's HTTP does: a client that sends no more wants no more. */
+  /** As Node's HTTP does: a client that sends no more wants no more, and half a request is a wrong one. */
   readonly #onEnd = (): void => {
-    this.socket.end();
+    if (this.#mode === 'reading') this.refuse(unfinishedRequest());
+    else this.socket.end();
   };
 
   readonly #onClose = (): void => {
@@ -197,12 +200,7 @@ export class FrontConnection {
   }
 
   #handOver(bytes: Buffer): void {
-    const socket = this.#leave();
-    // Paused, so that the bytes wait for the next reader.
-    socket.pause();
-    socket.unshift(bytes);
-    this.#front.options.handOver(socket);
-    socket.resume();
+    this.#front.options.handOver(this.#leave(), bytes);
   }
 }
 
@@ -243,6 +241,11 @@ class FrontReply implements Reply {
 
 function ignore(): void {
   // `close` follows, and says all that matters.
+}
+
+/** What Node's parser says of a request that ends in its middle. */
+function unfinishedRequest(): NodeJS.ErrnoException {
+  return Object.assign(new Error('Invalid EOF state'), { code: 'HPE_INVALID_EOF_STATE' });
 }
 
 /** What Node's HTTP says of its own connections. */

@@ -51,9 +51,11 @@ kinds['#'.charCodeAt(0)] = inValue | inName;
 
 /** Headers that change what the bytes around them mean, or that have rules of their own for what is in them. */
 const decidedByNode: ReadonlySet<string> = new Set([
+  '__proto__',
   'content-encoding',
   'expect',
   'proxy-connection',
+  'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',
@@ -116,6 +118,8 @@ function readHeaders(url: string, text: string, end: number, limits: HeadLimits)
     const name = smallName(rawName);
     if (headers[name] !== undefined || decidedByNode.has(name)) return 'other';
     const value = trimmed(text, colon + 1, lineEnd);
+    // Node's parser refuses tabs behind a length.
+    if (name === 'content-length' && text.slice(colon, lineEnd).includes('\t')) return 'other';
     headers[name] = value;
     rawHeaders.push(rawName, value);
     at = lineEnd + 2;

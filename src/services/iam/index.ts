@@ -7,8 +7,8 @@ import {
   type Sealer,
 } from '#access';
 import { type Access, AwsError, type CallContext, type ServedService } from '#aws/contract';
-import type { IamOperations } from '#aws/generated/iam';
 import { CommitFailed, type Partition } from '#runtime';
+import { Lazily } from '#std/lazily';
 import { accessOf } from './access.ts';
 import { type Account, Accounts } from './accounts.ts';
 import { arnOf, parseArn } from './arn.ts';
@@ -17,36 +17,14 @@ import { invalidToken } from './errors.ts';
 import { LastUsed } from './lastUsed.ts';
 import { namedIdentity } from './namedIdentity.ts';
 import { contract } from './names.ts';
-import { absentOperations } from './operations/absent.ts';
-import { accessKeyOperations } from './operations/accessKeys.ts';
-import { accountOperations } from './operations/account.ts';
-import { attachmentOperations } from './operations/attachments.ts';
-import { groupOperations } from './operations/groups.ts';
-import { inlinePolicyOperations } from './operations/inlinePolicies.ts';
-import { managedPolicyOperations } from './operations/managedPolicies.ts';
-import { roleOperations } from './operations/roles.ts';
-import { simulationOperations } from './operations/simulations.ts';
-import { taggingOperations } from './operations/tagging.ts';
-import { userOperations } from './operations/users.ts';
 import { type GivenRootKey, type RootKey, RootKeys } from './rootKeys.ts';
-import type { Iam, IamCall, IamTable } from './service.ts';
+import { servedNames } from './served.ts';
+import type { Iam, IamCall } from './service.ts';
 
 export type { GivenRootKey, RootKey } from './rootKeys.ts';
 
-/** What is absent here is answered UnsupportedOperation by the edge. */
-const operations: IamTable = {
-  ...userOperations,
-  ...groupOperations,
-  ...roleOperations,
-  ...managedPolicyOperations,
-  ...attachmentOperations,
-  ...inlinePolicyOperations,
-  ...taggingOperations,
-  ...accessKeyOperations,
-  ...accountOperations,
-  ...simulationOperations,
-  ...absentOperations,
-};
+/** Loaded with the first call: a server that nobody asks about users starts sooner without them. */
+const operations = new Lazily(async () => (await import('./operations.ts')).operations);
 
 export interface IamOptions {
   /** What went wrong where nobody waits for it. */
@@ -116,11 +94,12 @@ async function findRole(accounts: Accounts, arn: string): Promise<AssumableRole 
 
 /** Each operation takes its own input, which the codecs made by the contract. */
 function bind(iam: Iam): ServedService['operations'] {
-  const bound = Object.entries(operations).map(([name, operation]) => {
-    const perform = operation as (input: never, call: IamCall) => unknown;
+  const bound = servedNames.map((name) => {
     const call = async (input: never, context: CallContext) => {
       try {
         refuseSessions(context);
+        const { [name]: operation } = await operations.get();
+        const perform = operation as (input: never, call: IamCall) => unknown;
         const opened = iam.accounts.open(context.accountId);
         const account = opened instanceof Promise ? await opened : opened;
         return await perform(input, { iam, account, context, now: wholeSecond(iam.partition.now()) });
@@ -130,7 +109,7 @@ function bind(iam: Iam): ServedService['operations'] {
     };
     return [name, call] as const;
   });
-  return Object.fromEntries(bound) satisfies Partial<Record<keyof IamOperations, unknown>>;
+  return Object.fromEntries(bound);
 }
 
 /** IAM takes sessions of roles; those of users, of the root and of federated users would need a device that nobody has. */

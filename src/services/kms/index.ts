@@ -1,5 +1,5 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
-import { kms as contract, type KmsOperations } from '#aws/generated/kms';
+import { kms as contract } from '#aws/generated/kms';
 import {
   type Clock,
   CommitFailed,
@@ -10,102 +10,21 @@ import {
   Turns,
   type Vault,
 } from '#runtime';
+import { Lazily } from '#std/lazily';
 import { type AccessCaller, accessOf, type KeyAccess } from './access.ts';
 import { Agenda } from './agenda.ts';
 import { deleteIfDue } from './deletion.ts';
 import { createKeyRing } from './keyRing.ts';
 import { Keys } from './keys.ts';
 import { tellingUses } from './keyUses.ts';
-import { cancelKeyDeletion } from './operations/cancelKeyDeletion.ts';
-import { createAlias } from './operations/createAlias.ts';
-import { createGrant } from './operations/createGrant.ts';
-import { createKey } from './operations/createKey.ts';
-import { decrypt } from './operations/decrypt.ts';
-import { deleteAlias } from './operations/deleteAlias.ts';
-import { describeKey } from './operations/describeKey.ts';
-import { disableKey } from './operations/disableKey.ts';
-import { disableKeyRotation } from './operations/disableKeyRotation.ts';
-import { enableKey } from './operations/enableKey.ts';
-import { enableKeyRotation } from './operations/enableKeyRotation.ts';
-import { encrypt } from './operations/encrypt.ts';
-import { generateDataKey } from './operations/generateDataKey.ts';
-import { generateDataKeyPair } from './operations/generateDataKeyPair.ts';
-import { generateDataKeyPairWithoutPlaintext } from './operations/generateDataKeyPairWithoutPlaintext.ts';
-import { generateDataKeyWithoutPlaintext } from './operations/generateDataKeyWithoutPlaintext.ts';
-import { generateMac } from './operations/generateMac.ts';
-import { generateRandom } from './operations/generateRandom.ts';
-import { getKeyPolicy } from './operations/getKeyPolicy.ts';
-import { getKeyRotationStatus } from './operations/getKeyRotationStatus.ts';
-import { getPublicKey } from './operations/getPublicKey.ts';
-import { listAliases } from './operations/listAliases.ts';
-import { listGrants } from './operations/listGrants.ts';
-import { listKeyPolicies } from './operations/listKeyPolicies.ts';
-import { listKeyRotations } from './operations/listKeyRotations.ts';
-import { listKeys } from './operations/listKeys.ts';
-import { listResourceTags } from './operations/listResourceTags.ts';
-import { listRetirableGrants } from './operations/listRetirableGrants.ts';
-import { putKeyPolicy } from './operations/putKeyPolicy.ts';
-import { reEncrypt } from './operations/reEncrypt.ts';
-import { retireGrant } from './operations/retireGrant.ts';
-import { revokeGrant } from './operations/revokeGrant.ts';
-import { rotateKeyOnDemand } from './operations/rotateKeyOnDemand.ts';
-import { scheduleKeyDeletion } from './operations/scheduleKeyDeletion.ts';
-import { sign } from './operations/sign.ts';
-import { tagResource } from './operations/tagResource.ts';
-import { untagResource } from './operations/untagResource.ts';
-import { updateAlias } from './operations/updateAlias.ts';
-import { updateKeyDescription } from './operations/updateKeyDescription.ts';
-import { verify } from './operations/verify.ts';
-import { verifyMac } from './operations/verifyMac.ts';
 import { rotateIfDue } from './rotation.ts';
-import type { Kms, KmsOperation } from './service.ts';
+import { servedNames } from './served.ts';
+import type { Kms } from './service.ts';
 
 export { type AccessCaller, decideAccess, type KeyAccess } from './access.ts';
 
-/** What is absent here is answered UnsupportedOperation by the edge: custom key stores, imported material, replicas. */
-const operations: { readonly [Name in keyof KmsOperations]?: KmsOperation<Name> } = {
-  CancelKeyDeletion: cancelKeyDeletion,
-  CreateAlias: createAlias,
-  CreateGrant: createGrant,
-  CreateKey: createKey,
-  Decrypt: decrypt,
-  DeleteAlias: deleteAlias,
-  DescribeKey: describeKey,
-  DisableKey: disableKey,
-  DisableKeyRotation: disableKeyRotation,
-  EnableKey: enableKey,
-  EnableKeyRotation: enableKeyRotation,
-  Encrypt: encrypt,
-  GenerateDataKey: generateDataKey,
-  GenerateDataKeyPair: generateDataKeyPair,
-  GenerateDataKeyPairWithoutPlaintext: generateDataKeyPairWithoutPlaintext,
-  GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
-  GenerateMac: generateMac,
-  GenerateRandom: generateRandom,
-  GetKeyPolicy: getKeyPolicy,
-  GetKeyRotationStatus: getKeyRotationStatus,
-  GetPublicKey: getPublicKey,
-  ListAliases: listAliases,
-  ListGrants: listGrants,
-  ListKeyPolicies: listKeyPolicies,
-  ListKeyRotations: listKeyRotations,
-  ListKeys: listKeys,
-  ListResourceTags: listResourceTags,
-  ListRetirableGrants: listRetirableGrants,
-  PutKeyPolicy: putKeyPolicy,
-  ReEncrypt: reEncrypt,
-  RetireGrant: retireGrant,
-  RevokeGrant: revokeGrant,
-  RotateKeyOnDemand: rotateKeyOnDemand,
-  ScheduleKeyDeletion: scheduleKeyDeletion,
-  Sign: sign,
-  TagResource: tagResource,
-  UntagResource: untagResource,
-  UpdateAlias: updateAlias,
-  UpdateKeyDescription: updateKeyDescription,
-  Verify: verify,
-  VerifyMac: verifyMac,
-};
+/** Loaded with the first call: a server that nobody asks about keys starts sooner without them. */
+const operations = new Lazily(async () => (await import('./operations.ts')).operations);
 
 export interface KmsOptions {
   /** By which keys are deleted and rotated: the partition's own, if that is not the system's. */
@@ -150,9 +69,12 @@ export function createKms(partition: Partition, vault: Vault, options: KmsOption
 
 /** Each operation takes its own input, which the codecs made by the contract. */
 function bind(kms: Kms): ServedService['operations'] {
-  const bound = Object.entries(operations).map(([name, operation]) => {
-    const call = operation as (kms: Kms, input: never, context: CallContext) => Promise<unknown>;
-    return [name, (input: never, context: CallContext) => call(kms, input, context).catch(refuse)];
+  const bound = servedNames.map((name) => {
+    const call = async (input: never, context: CallContext) => {
+      const { [name]: operation } = await operations.get();
+      return (operation as (kms: Kms, input: never, context: CallContext) => Promise<unknown>)(kms, input, context);
+    };
+    return [name, (input: never, context: CallContext) => call(input, context).catch(refuse)];
   });
   return Object.fromEntries(bound);
 }

@@ -9,109 +9,26 @@ import {
   Turns,
   type Vault,
 } from '#runtime';
+import { Lazily } from '#std/lazily';
 import { accessOf } from './access.ts';
 import { AddressBook } from './addressBook.ts';
 import { DeliveryLoop } from './deliveryLoop.ts';
 import { keyUnusable } from './errors.ts';
 import { Farewells } from './farewells.ts';
 import { LargeFanOuts } from './largeFanOuts.ts';
-import { addPermission } from './operations/addPermission.ts';
-import { checkIfPhoneNumberIsOptedOut } from './operations/checkIfPhoneNumberIsOptedOut.ts';
-import { confirmSubscription } from './operations/confirmSubscription.ts';
-import { createPlatformApplication } from './operations/createPlatformApplication.ts';
-import { createPlatformEndpoint } from './operations/createPlatformEndpoint.ts';
-import { createSMSSandboxPhoneNumber } from './operations/createSMSSandboxPhoneNumber.ts';
-import { createTopic } from './operations/createTopic.ts';
-import { deleteEndpoint } from './operations/deleteEndpoint.ts';
-import { deletePlatformApplication } from './operations/deletePlatformApplication.ts';
-import { deleteSMSSandboxPhoneNumber } from './operations/deleteSMSSandboxPhoneNumber.ts';
-import { deleteTopic } from './operations/deleteTopic.ts';
-import { getDataProtectionPolicy } from './operations/getDataProtectionPolicy.ts';
-import { getEndpointAttributes } from './operations/getEndpointAttributes.ts';
-import { getPlatformApplicationAttributes } from './operations/getPlatformApplicationAttributes.ts';
-import { getSMSAttributes } from './operations/getSMSAttributes.ts';
-import { getSMSSandboxAccountStatus } from './operations/getSMSSandboxAccountStatus.ts';
-import { getSubscriptionAttributes } from './operations/getSubscriptionAttributes.ts';
-import { getTopicAttributes } from './operations/getTopicAttributes.ts';
-import { listEndpointsByPlatformApplication } from './operations/listEndpointsByPlatformApplication.ts';
-import { listOriginationNumbers } from './operations/listOriginationNumbers.ts';
-import { listPhoneNumbersOptedOut } from './operations/listPhoneNumbersOptedOut.ts';
-import { listPlatformApplications } from './operations/listPlatformApplications.ts';
-import { listSMSSandboxPhoneNumbers } from './operations/listSMSSandboxPhoneNumbers.ts';
-import { listSubscriptions } from './operations/listSubscriptions.ts';
-import { listSubscriptionsByTopic } from './operations/listSubscriptionsByTopic.ts';
-import { listTagsForResource } from './operations/listTagsForResource.ts';
-import { listTopics } from './operations/listTopics.ts';
-import { optInPhoneNumber } from './operations/optInPhoneNumber.ts';
-import { publish } from './operations/publish.ts';
-import { publishBatch } from './operations/publishBatch.ts';
-import { putDataProtectionPolicy } from './operations/putDataProtectionPolicy.ts';
-import { removePermission } from './operations/removePermission.ts';
-import { setEndpointAttributes } from './operations/setEndpointAttributes.ts';
-import { setPlatformApplicationAttributes } from './operations/setPlatformApplicationAttributes.ts';
-import { setSMSAttributes } from './operations/setSMSAttributes.ts';
-import { setSubscriptionAttributes } from './operations/setSubscriptionAttributes.ts';
-import { setTopicAttributes } from './operations/setTopicAttributes.ts';
-import { subscribe } from './operations/subscribe.ts';
-import { tagResource } from './operations/tagResource.ts';
-import { unsubscribe } from './operations/unsubscribe.ts';
-import { untagResource } from './operations/untagResource.ts';
-import { verifySMSSandboxPhoneNumber } from './operations/verifySMSSandboxPhoneNumber.ts';
 import { Pace } from './pace.ts';
 import { checkPhoneNumber, optOut, type SmsScope } from './phoneNumbers.ts';
 import { Replays } from './replays.ts';
 import { createSenders, Outbox } from './senders/index.ts';
-import type { Sns, SnsOperation } from './service.ts';
+import type { Sns } from './service.ts';
 import type { SnsSettings } from './settings.ts';
 import { SigningKeys } from './signingIdentity.ts';
 import { Topics } from './topics.ts';
 
 export type { SnsSettings } from './settings.ts';
 
-const operations: { readonly [Name in keyof SnsOperations]: SnsOperation<Name> } = {
-  AddPermission: addPermission,
-  CheckIfPhoneNumberIsOptedOut: checkIfPhoneNumberIsOptedOut,
-  ConfirmSubscription: confirmSubscription,
-  CreatePlatformApplication: createPlatformApplication,
-  CreatePlatformEndpoint: createPlatformEndpoint,
-  CreateSMSSandboxPhoneNumber: createSMSSandboxPhoneNumber,
-  CreateTopic: createTopic,
-  DeleteEndpoint: deleteEndpoint,
-  DeletePlatformApplication: deletePlatformApplication,
-  DeleteSMSSandboxPhoneNumber: deleteSMSSandboxPhoneNumber,
-  DeleteTopic: deleteTopic,
-  GetDataProtectionPolicy: getDataProtectionPolicy,
-  GetEndpointAttributes: getEndpointAttributes,
-  GetPlatformApplicationAttributes: getPlatformApplicationAttributes,
-  GetSMSAttributes: getSMSAttributes,
-  GetSMSSandboxAccountStatus: getSMSSandboxAccountStatus,
-  GetSubscriptionAttributes: getSubscriptionAttributes,
-  GetTopicAttributes: getTopicAttributes,
-  ListEndpointsByPlatformApplication: listEndpointsByPlatformApplication,
-  ListOriginationNumbers: listOriginationNumbers,
-  ListPhoneNumbersOptedOut: listPhoneNumbersOptedOut,
-  ListPlatformApplications: listPlatformApplications,
-  ListSMSSandboxPhoneNumbers: listSMSSandboxPhoneNumbers,
-  ListSubscriptions: listSubscriptions,
-  ListSubscriptionsByTopic: listSubscriptionsByTopic,
-  ListTagsForResource: listTagsForResource,
-  ListTopics: listTopics,
-  OptInPhoneNumber: optInPhoneNumber,
-  Publish: publish,
-  PublishBatch: publishBatch,
-  PutDataProtectionPolicy: putDataProtectionPolicy,
-  RemovePermission: removePermission,
-  SetEndpointAttributes: setEndpointAttributes,
-  SetPlatformApplicationAttributes: setPlatformApplicationAttributes,
-  SetSMSAttributes: setSMSAttributes,
-  SetSubscriptionAttributes: setSubscriptionAttributes,
-  SetTopicAttributes: setTopicAttributes,
-  Subscribe: subscribe,
-  TagResource: tagResource,
-  Unsubscribe: unsubscribe,
-  UntagResource: untagResource,
-  VerifySMSSandboxPhoneNumber: verifySMSSandboxPhoneNumber,
-};
+/** Loaded with the first call: a server without topics starts sooner without them. */
+const operations = new Lazily(async () => (await import('./operations.ts')).operations);
 
 export interface SnsOptions extends SnsSettings {
   readonly encoder: QueueEncoder;
@@ -200,9 +117,15 @@ export function createSns(partition: Partition, options: SnsOptions): RunningSns
 
 /** Each operation takes its own input, which the codecs made by the contract. */
 function bind(sns: Sns): ServedService['operations'] {
-  const bound = Object.entries(operations).map(([name, operation]) => {
-    const call = operation as (sns: Sns, input: never, context: CallContext) => Promise<unknown>;
-    return [name, (input: never, context: CallContext) => call(sns, input, context).catch(refuse)];
+  const names = Object.keys(contract.operations) as (keyof SnsOperations)[];
+  const bound = names.map((name) => {
+    const call = async (input: never, context: CallContext) => {
+      // Publishes are numbered in the order in which they come, so none may wait where there is nothing to wait for.
+      const loaded = operations.get();
+      const { [name]: operation } = loaded instanceof Promise ? await loaded : loaded;
+      return (operation as (sns: Sns, input: never, context: CallContext) => Promise<unknown>)(sns, input, context);
+    };
+    return [name, (input: never, context: CallContext) => call(input, context).catch(refuse)];
   });
   return Object.fromEntries(bound);
 }

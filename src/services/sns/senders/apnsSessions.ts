@@ -2,8 +2,13 @@
  * Connections to Apple's push service. Apple wants few that live long: one for each certificate, and one for each team
  * that signs tokens, because a connection that sees a second team's token refuses it. Requests share it as HTTP/2 streams.
  */
-import http2 from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import { answerBytes, apnsSessions, attemptMs, idleSessionMs } from './limits.ts';
+
+type Http2 = Pick<typeof import('node:http2'), 'connect'>;
+
+/** HTTP/2's CANCEL, of RFC 9113 section 7. */
+const cancelCode = 0x8;
 
 export interface ApnsIdentity {
   readonly origin: string;
@@ -32,7 +37,7 @@ export interface ApnsSessionOptions {
 
 export class ApnsSessions {
   /** The one that was used longest ago first. */
-  readonly #sessions = new Map<string, http2.ClientHttp2Session>();
+  readonly #sessions = new Map<string, ClientHttp2Session>();
   readonly #timeoutMs: number;
   readonly #ca: string | undefined;
 
@@ -43,9 +48,11 @@ export class ApnsSessions {
 
   /** Never throws. */
   async request(identity: ApnsIdentity, request: ApnsRequest): Promise<ApnsAnswer> {
+    // Loaded with the first notification: few servers have Apple's devices to notify.
+    const http2 = await import('node:http2');
     if (request.signal.aborted) return { kind: 'unreachable', reason: 'The server is stopping.' };
     try {
-      const session = this.#session(identity);
+      const session = this.#session(http2, identity);
       return await exchange(session, request, this.#timeoutMs);
     } catch (error) {
       return { kind: 'unreachable', reason: (error as Error).message };
@@ -57,11 +64,11 @@ export class ApnsSessions {
     this.#sessions.clear();
   }
 
-  #session(identity: ApnsIdentity): http2.ClientHttp2Session {
+  #session(http2: Http2, identity: ApnsIdentity): ClientHttp2Session {
     const key = `${identity.origin} ${identity.name}`;
     const held = this.#sessions.get(key);
     this.#sessions.delete(key);
-    const session = held === undefined || held.closed || held.destroyed ? this.#connect(identity, key) : held;
+    const session = held === undefined || held.closed || held.destroyed ? this.#connect(http2, identity, key) : held;
     this.#sessions.set(key, session);
     const [[, oldest] = []] = this.#sessions;
     // What it is asked already it still answers.
@@ -69,7 +76,7 @@ export class ApnsSessions {
     return session;
   }
 
-  #connect({ origin, cert, key: privateKey }: ApnsIdentity, key: string): http2.ClientHttp2Session {
+  #connect(http2: Http2, { origin, cert, key: privateKey }: ApnsIdentity, key: string): ClientHttp2Session {
     const session = http2.connect(origin, {
       ...(cert !== undefined && { cert }),
       ...(privateKey !== undefined && { key: privateKey }),
@@ -88,7 +95,7 @@ export class ApnsSessions {
 }
 
 function exchange(
-  session: http2.ClientHttp2Session,
+  session: ClientHttp2Session,
   { path, headers, body, signal }: ApnsRequest,
   timeoutMs: number,
 ): Promise<ApnsAnswer> {
@@ -103,7 +110,7 @@ function exchange(
       reject(reason);
     };
     const giveUp = (reason: string) => {
-      stream.close(http2.constants.NGHTTP2_CANCEL);
+      stream.close(cancelCode);
       fail(new Error(reason));
     };
     const stop = () => giveUp('The server is stopping.');
@@ -120,7 +127,7 @@ function exchange(
     });
     stream.on('data', (chunk: string) => {
       text += chunk;
-      if (text.length > answerBytes) stream.close(http2.constants.NGHTTP2_CANCEL);
+      if (text.length > answerBytes) stream.close(cancelCode);
     });
     stream.on('error', fail);
     stream.on('close', () => {

@@ -1,0 +1,6 @@
+/** The program of a process at the edge; `edge/edgePool.ts` starts it. */
+import { keepCompiledCode } from './compileCache.ts';
+
+keepCompiledCode();
+const { runEdgeProcess } = await import('./edge/edgeProcess.ts');
+runEdgeProcess();

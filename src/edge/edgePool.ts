@@ -1,0 +1,152 @@
+/** The processes at the edge: starts them, gives each its share of the connections, and starts those anew that die. */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { EdgeCalls, type EdgeCallsOptions } from './edgeCalls.ts';
+import type { EdgeSettings } from './edgeProcess.ts';
+import { toEdge } from './frames.ts';
+
+export interface EdgePoolOptions extends Omit<EdgeCallsOptions, 'onConnectionEnded' | 'onReady'> {
+  /** Processes, at least 1. */
+  readonly size: number;
+  /** The program that a process runs. */
+  readonly program: string;
+  readonly settings: EdgeSettings;
+}
+
+/** A process that lives shorter than this is started anew with a delay that doubles each time. */
+const shortLifeMs = 5000;
+const restartDelayMs = { first: 100, longest: 10_000 };
+
+export class EdgePool {
+  readonly #options: EdgePoolOptions;
+  readonly #processes: (EdgeChild | undefined)[];
+  #isClosing = false;
+  #closed: (() => void)[] = [];
+  #nextConnection = 1;
+
+  constructor(options: EdgePoolOptions) {
+    this.#options = options;
+    this.#processes = new Array(options.size).fill(undefined);
+    for (let place = 0; place < options.size; place += 1) this.#start(place, restartDelayMs.first);
+  }
+
+  /** Processes that take connections now. */
+  get ready(): number {
+    return this.#processes.filter((each) => each?.isReady).length;
+  }
+
+  /**
+   * Gives a paused connection to the process that has the fewest; `ended` is called when it has ended there. False if none
+   * is ready: then it is the caller's.
+   */
+  take(socket: Socket, ended: () => void): boolean {
+    let chosen: EdgeChild | undefined;
+    for (const each of this.#processes) {
+      if (each?.isReady !== true) continue;
+      if (chosen === undefined || each.connections < chosen.connections) chosen = each;
+    }
+    if (chosen === undefined || this.#isClosing) return false;
+    const connection = this.#nextConnection;
+    this.#nextConnection = (connection % 0xffffffff) + 1;
+    chosen.connect(socket, connection, ended);
+    return true;
+  }
+
+  /** Answers what is under way, for as long as the limits allow, then ends the processes. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    for (const each of this.#processes) each?.close();
+    if (!this.#isRunning) return;
+    const grace = setTimeout(() => {
+      for (const each of this.#processes) each?.kill();
+    }, graceMs);
+    await new Promise<void>((resolve) => this.#closed.push(resolve));
+    clearTimeout(grace);
+  }
+
+  get #isRunning(): boolean {
+    return this.#processes.some((each) => each !== undefined);
+  }
+
+  #start(place: number, delayMs: number): void {
+    const startedAt = performance.now();
+    this.#processes[place] = new EdgeChild(this.#options, (reason) => {
+      this.#processes[place] = undefined;
+      if (this.#isClosing) {
+        if (!this.#isRunning) for (const closed of this.#closed) closed();
+        return;
+      }
+      const lived = performance.now() - startedAt;
+      this.#options.onLog({ reason, livedMs: Math.round(lived) }, 'a process at the edge ended, and is started anew');
+      const isShort = lived < shortLifeMs;
+      const next = isShort ? Math.min(delayMs * 2, restartDelayMs.longest) : restartDelayMs.first;
+      setTimeout(() => this.#isClosing || this.#start(place, next), isShort ? delayMs : 0).unref();
+    });
+  }
+}
+
+class EdgeChild {
+  readonly #child: ChildProcess;
+  readonly #calls: EdgeCalls;
+  /** By number: what to tell when it has ended. */
+  readonly #connections = new Map<number, () => void>();
+  #isClosing = false;
+  isReady = false;
+
+  constructor({ program, settings, ...calls }: EdgePoolOptions, onExit: (reason: string) => void) {
+    this.#child = fork(program, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'], execArgv: [] });
+    this.#calls = new EdgeCalls(this.#child.stdio[4] as Duplex, {
+      ...calls,
+      onReady: () => {
+        this.isReady = true;
+      },
+      onConnectionEnded: (connection) => this.#ended(connection),
+    });
+    this.#calls.channel.send(toEdge.settings, 0, (frame) => frame.text(JSON.stringify(settings)));
+    let reason = '';
+    this.#child.on('error', (error) => {
+      reason = error.message;
+    });
+    this.#child.once('close', (code, signal) => {
+      for (const ended of this.#connections.values()) ended();
+      this.#connections.clear();
+      onExit(reason || (signal ?? `exit code ${code}`));
+    });
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  connect(socket: Socket, connection: number, ended: () => void): void {
+    this.#connections.set(connection, ended);
+    this.#child.send({ connection }, socket, {}, (error) => {
+      if (error === null) return;
+      this.#ended(connection);
+      socket.destroy();
+    });
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    this.#calls.channel.send(toEdge.close, 0);
+    if (this.#connections.size === 0) this.#end();
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #ended(connection: number): void {
+    const ended = this.#connections.get(connection);
+    this.#connections.delete(connection);
+    ended?.();
+    if (this.#isClosing && this.#connections.size === 0) this.#end();
+  }
+
+  /** It ends with its pipe; what it has told before is read first. */
+  #end(): void {
+    setImmediate(() => this.#calls.channel.close());
+  }
+}

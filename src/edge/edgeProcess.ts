@@ -1,0 +1,199 @@
+/**
+ * A process at the edge: reads requests, answers the operations on messages by calls to the process that owns the queues, and
+ * passes on all other requests as they are. Connections come as handles of open sockets. When something other than a plain
+ * request is read from one, its bytes go through a tunnel from then on, to Node's HTTP in the other process.
+ *
+ * It ends with the process that started it, and keeps nothing: whoever kills it ends its connections, and no more.
+ */
+import { Socket } from 'node:net';
+import {
+  AnsweredElsewhere,
+  buildRoutes,
+  type EdgeLimits,
+  Exchange,
+  type ExchangeSettings,
+  Front,
+  HeldBodies,
+  isApiPath,
+  type ReceivedBody,
+  type ReceivedRequest,
+  type Reply,
+  type RequestMetric,
+} from '#aws';
+import { createSqsAtEdge } from '#services/sqs';
+import { Channel } from './channel.ts';
+import { type FrameReader, toEdge, toQueues } from './frames.ts';
+import { RemoteQueues, StaleQueue } from './remoteQueues.ts';
+import { readAnswer, writeForwarded } from './requests.ts';
+import { EdgeTunnels } from './tunnels.ts';
+
+/** What the edge has to know, as JSON. */
+export interface EdgeSettings {
+  readonly limits: EdgeLimits;
+  readonly publicUrl?: string;
+  readonly defaultRegion: string;
+  readonly defaultAccountId: string;
+  /** Of receipt handles, in base64. */
+  readonly secret: string;
+  /** Everything is answered where the queues are: there are keys, quotas or records that only that process has. */
+  readonly forwardsAll: boolean;
+}
+
+/** The pipe to the process that owns the queues, behind the standard streams and Node's own channel. */
+const pipeDescriptor = 4;
+/** How often a call is made anew because its queue has changed meanwhile. */
+const attemptsMax = 5;
+const metricsIntervalMs = 250;
+
+/** Lives as long as its pipe. */
+export function runEdgeProcess(): void {
+  // A terminal sends them to all processes, and this one is told what to do by another.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
+  let edge: Edge | undefined;
+  const channel = new Channel(
+    pipe,
+    (frame) => {
+      if (frame.kind !== toEdge.settings) {
+        edge?.take(frame);
+        return;
+      }
+      edge = new Edge(channel, JSON.parse(frame.text()) as EdgeSettings);
+      channel.send(toQueues.ready, 0);
+    },
+    () => process.exit(0),
+  );
+  process.on('message', (message: { readonly connection: number }, socket: Socket | undefined) => {
+    // A client may have left on the way.
+    if (socket === undefined) channel.send(toQueues.connectionEnded, message.connection);
+    else edge?.connect(socket, message.connection);
+  });
+}
+
+class Edge {
+  readonly #channel: Channel;
+  readonly #queues: RemoteQueues;
+  readonly #front: Front;
+  readonly #tunnels: EdgeTunnels;
+  readonly #settings: ExchangeSettings;
+  readonly #forwardsAll: boolean;
+  readonly #replies = new Map<number, Reply>();
+  #metrics: RequestMetric[] = [];
+  #lastCall = 0;
+
+  constructor(channel: Channel, settings: EdgeSettings) {
+    const { limits, forwardsAll } = settings;
+    this.#channel = channel;
+    this.#forwardsAll = forwardsAll;
+    this.#queues = new RemoteQueues(channel, () => this.#nextCall());
+    this.#settings = this.#exchangeSettings(settings);
+    this.#tunnels = new EdgeTunnels(channel, limits.idleTimeoutMs);
+    const bodies = new HeldBodies(limits);
+    this.#front = new Front({
+      limits,
+      serves: isApiPath,
+      hold: (bytes) => bodies.hold(bytes),
+      onRequest: (request, body, reply) => this.#onRequest(request, body, reply),
+      handOver: (socket, bytes) => this.#tunnels.open(this.#nextCall(), socket, bytes),
+    });
+    setInterval(() => this.#tellMetrics(), metricsIntervalMs).unref();
+  }
+
+  connect(socket: Socket, connection: number): void {
+    socket.once('close', () => {
+      if (this.#settings.draining) this.#tellMetrics();
+      this.#channel.send(toQueues.connectionEnded, connection);
+    });
+    this.#front.take(socket);
+  }
+
+  take(frame: FrameReader): void {
+    if (this.#queues.take(frame) || this.#tunnels.take(frame)) return;
+    if (frame.kind === toEdge.answer) {
+      const reply = this.#replies.get(frame.call);
+      this.#replies.delete(frame.call);
+      if (reply?.isOpen) reply.send(readAnswer(frame));
+    } else if (frame.kind === toEdge.close) {
+      this.#close();
+    }
+  }
+
+  #onRequest(request: ReceivedRequest, body: ReceivedBody, reply: Reply): void {
+    const target = request.headers['x-amz-target'];
+    const isServed = !this.#forwardsAll && this.#settings.routes.json.get(String(target))?.call !== undefined;
+    if (isServed) new Exchange(this.#settings, request, body, reply).call();
+    else this.#forward(request, body, reply);
+  }
+
+  #forward(request: ReceivedRequest, body: ReceivedBody, reply: Reply): void {
+    const call = this.#nextCall();
+    this.#replies.set(call, reply);
+    reply.onGone(() => {
+      this.#replies.delete(call);
+      this.#channel.send(toQueues.clientLeft, call);
+    });
+    this.#channel.send(toQueues.request, call, (frame) => writeForwarded(frame, request, body));
+  }
+
+  #exchangeSettings({ limits, publicUrl, defaultRegion, defaultAccountId, secret }: EdgeSettings): ExchangeSettings {
+    const sqs = createSqsAtEdge(this.#queues, Buffer.from(secret, 'base64'), withFreshQueues);
+    return {
+      ...{ routes: buildRoutes([sqs]), limits, publicUrl, defaultRegion, defaultAccountId },
+      ...{ guard: undefined, audit: undefined, faults: undefined, draining: false },
+      onRequest: (metric) => this.#metrics.push(metric),
+      forward: (request, body, reply) => this.#forward(request, body, reply),
+      log: { error: (details, text) => this.#log(details, text) },
+    };
+  }
+
+  #nextCall(): number {
+    this.#lastCall = (this.#lastCall % 0xffffffff) + 1;
+    return this.#lastCall;
+  }
+
+  #tellMetrics(): void {
+    if (this.#metrics.length === 0) return;
+    const text = JSON.stringify(this.#metrics);
+    this.#metrics = [];
+    this.#channel.send(toQueues.metrics, 0, (frame) => frame.text(text));
+  }
+
+  #log(details: object, text: string): void {
+    const plain = Object.entries(details).map(([key, value]) => [key, value instanceof Error ? value.stack : value]);
+    const line = JSON.stringify({ details: Object.fromEntries(plain), text });
+    this.#channel.send(toQueues.log, 0, (frame) => frame.text(line));
+  }
+
+  /** The pipe is closed by the other side, when every connection has ended or had its time. */
+  #close(): void {
+    this.#settings.draining = true;
+    this.#tellMetrics();
+    this.#front.close();
+  }
+}
+
+/**
+ * What is known of a queue may be out of date. A call to it is turned down then, and the operation begins again. Where nothing
+ * was done, nobody has said whether that was right: such requests go where the queues are, refusals and all.
+ */
+async function withFreshQueues(operation: () => Promise<unknown>): Promise<unknown> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    try {
+      const output = await operation();
+      if (!hasFailed(output as BatchOutput)) return output;
+      break;
+    } catch (error) {
+      if (!(error instanceof StaleQueue)) break;
+    }
+  }
+  throw new AnsweredElsewhere();
+}
+
+interface BatchOutput {
+  readonly Successful?: readonly unknown[];
+  readonly Failed?: readonly unknown[];
+}
+
+function hasFailed({ Successful = [], Failed = [] }: BatchOutput = {}): boolean {
+  return Failed.length > 0 && Successful.length === 0;
+}

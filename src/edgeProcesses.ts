@@ -1,0 +1,62 @@
+/** The processes that read requests, where the options of a server ask for more than one thread. A part of `server.ts`. */
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { edgeLimits, type Faults, type Listener, type RequestMetric } from './aws/index.ts';
+import type { EdgePool } from './edge/edgePool.ts';
+import { edgeProtection } from './edgeProtection.ts';
+import type { Partition } from './runtime/index.ts';
+import { isEnforced } from './security.ts';
+import type { PosthornOptions } from './server.ts';
+import { type Encryption, isEncrypted } from './services/sqs/encryption.ts';
+
+interface Surroundings {
+  readonly partition: Partition;
+  readonly listener: Listener;
+  readonly encryption: Encryption;
+  readonly faults: Faults;
+  readonly defaultAccountId: string;
+  readonly defaultRegion: string;
+  readonly onMetric: (metric: RequestMetric) => void;
+  readonly log: Logger;
+  /** Where the program `edge` lies: the folder of `server.js`. */
+  readonly folder: string;
+}
+
+/** Undefined where one thread does everything. */
+export async function openEdgeProcesses(
+  options: PosthornOptions,
+  { listener, encryption, faults, log, folder, ...given }: Surroundings,
+): Promise<EdgePool | undefined> {
+  const { threads = 1, publicUrl } = options;
+  if (threads === 1) return undefined;
+  const { EdgePool } = await import('./edge/edgePool.ts');
+  const { partition, onMetric, defaultAccountId, defaultRegion } = given;
+  return new EdgePool({
+    ...{ size: threads - 1, program: fileURLToPath(new URL('edge.js', folder)), partition, onMetric },
+    isPlain: (record) => !isEncrypted(encryption, record),
+    mustForward: () => faults.isArmed,
+    serve: listener.serve,
+    adopt: listener.adopt,
+    onLog: (details, text) => log.error(details, text),
+    settings: {
+      ...{ defaultAccountId, defaultRegion, forwardsAll: forwardsAll(options) },
+      limits: { ...edgeLimits, ...edgeProtection(options).limits },
+      secret: partition.secret.toString('base64'),
+      ...(publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') }),
+    },
+  });
+}
+
+/** TLS ends where its keys are, in one thread; more of them would have nothing to do. */
+export function checkThreads({ threads = 1, tlsCert }: PosthornOptions): void {
+  if (threads === 1 || tlsCert === undefined) return;
+  const text = 'TLS is served by one thread: leave threads at 1, or let a proxy in front of Posthorn end TLS.';
+  throw Object.assign(new Error(text), { exitCode: 2 });
+}
+
+/** What is decided per call, and by what only the server's own process knows. */
+function forwardsAll(options: PosthornOptions): boolean {
+  const { enforceQuotas = false, auditDataEvents = false, requestsPerSecond, requestsPerSecondPerAddress } = options;
+  const areRated = requestsPerSecond !== undefined || requestsPerSecondPerAddress !== undefined;
+  return isEnforced(options) || enforceQuotas || auditDataEvents || areRated;
+}
