@@ -1,9 +1,11 @@
 import type { Arguments } from './arguments.ts';
-import { processorCells, ratioCell } from './cells.ts';
+import { ratioCell } from './cells.ts';
+import { type CurvePoint, curveOf } from './histogram.ts';
 import type { Machine } from './machine.ts';
 import { backlogSection } from './reportBacklog.ts';
 import { comparisonSection } from './reportComparison.ts';
 import { fifoBacklogSection } from './reportFifoBacklog.ts';
+import { matrixSection, threadsSection } from './reportMatrix.ts';
 import type { Run } from './rounds.ts';
 import type { BacklogResult } from './scenarios/backlog.ts';
 import type { Calibration } from './scenarios/calibration.ts';
@@ -20,20 +22,44 @@ export type BacklogRun = {
   readonly failure?: string;
 };
 
+export type ReportedServer = {
+  readonly name: string;
+  readonly title: string;
+  readonly note: string;
+  /** It keeps messages, and loses them with its process. */
+  readonly inMemory: boolean;
+};
+
+export type ReportedRow = { readonly name: string; readonly operation: string; readonly connections: number };
+
+/** The latencies of one server in one scenario, of all rounds together. */
+export type Curve = { readonly scenario: string; readonly server: string; readonly points: readonly CurvePoint[] };
+
 export type Report = {
   readonly finishedAt: string;
   readonly machine: Machine;
   readonly settings: Pick<Arguments, 'rounds' | 'timing' | 'generators'>;
-  readonly servers: readonly { readonly name: string; readonly title: string; readonly note: string }[];
+  readonly servers: readonly ReportedServer[];
   readonly unavailable: readonly { readonly name: string; readonly title: string; readonly failure: string }[];
   readonly calibration: readonly Calibration[];
+  /** The rows of it that were asked for. */
+  readonly matrix: readonly ReportedRow[];
   readonly runs: readonly Run[];
+  readonly curves: readonly Curve[];
   readonly backlog: readonly BacklogRun[];
   readonly fifoBacklog: readonly BacklogRun[];
 };
 
-export function markdown(report: Report, scenarios: readonly Scenario[], comparisons: readonly Comparison[]): string {
+/** `charts`: files beside the report. */
+export function markdown(
+  report: Report,
+  scenarios: readonly Scenario[],
+  comparisons: readonly Comparison[],
+  charts: readonly string[],
+): string {
   const parts = ['# Benchmark', ...introduction(report)];
+  for (const file of charts) parts.push('', `![${file}](${file})`);
+  parts.push(...matrixSection(report), ...threadsSection(report));
   for (const scenario of scenarios) parts.push(...scenarioSection(report, scenario));
   for (const comparison of comparisons) parts.push(...comparisonSection(comparison, report.servers, report.runs));
   for (const run of report.backlog) parts.push(...backlogSection(run));
@@ -41,6 +67,16 @@ export function markdown(report: Report, scenarios: readonly Scenario[], compari
     parts.push(...fifoBacklogSection(report.fifoBacklog.filter((run) => run.server === server)));
   }
   return `${parts.join('\n')}\n`;
+}
+
+export function curvesOf(scenarios: readonly Scenario[], runs: readonly Run[]): Curve[] {
+  return scenarios.flatMap(({ name }) => {
+    const found = runs.filter((run) => run.scenario === name);
+    return [...new Set(found.map((run) => run.server))].map((server) => {
+      const own = found.filter((run) => run.server === server);
+      return { scenario: name, server, points: curveOf(own.flatMap((run) => run.measurement?.histogram ?? [])) };
+    });
+  });
 }
 
 function introduction({ machine, settings, servers, unavailable, calibration, finishedAt }: Report): string[] {
@@ -61,53 +97,55 @@ function introduction({ machine, settings, servers, unavailable, calibration, fi
     'The generator alone, against a bare socket that answers at once (the ceiling of every figure below):',
     '',
     ...table(
-      ['load', 'requests/s', 'generator CPU'],
-      calibration.map((one) => [one.title, integer(one.requestsPerSecond), one.generatorShare.toFixed(2)]),
+      ['load', 'requests/s', 'messages/s', 'generator CPU'],
+      calibration.map(({ title, requestsPerSecond, ratePerSecond, generatorShare }) => [
+        ...[title, integer(requestsPerSecond), integer(ratePerSecond), generatorShare.toFixed(2)],
+      ]),
     ),
   ];
 }
 
+const latencyColumns = [
+  ...['messages/s', 'of a peak of', 'p50 ms', 'p99 ms', 'p99.9 ms', 'longest ms'],
+  ...['Posthorn p50 is shorter by', 'samples', 'server CPU'],
+];
+
+/** Scenarios outside comparisons measure latencies; the matrix holds those that measure rates. */
 function scenarioSection(report: Report, scenario: Scenario): string[] {
-  const columns =
-    scenario.kind === 'rate'
-      ? ['messages/s', 'of the floor', 'Posthorn is faster by', 'server CPU', 'µs of CPU/message', 'generator CPU']
-      : ['p50 ms', 'p99 ms', 'Posthorn p50 is shorter by', 'samples'];
   const runsOf = (server: string): Run[] =>
     report.runs.filter((run) => run.scenario === scenario.name && run.server === server);
-  const versus = (server: string): Measurement[] => runsOf(server).flatMap((run) => run.measurement ?? []);
-  const cells = scenario.kind === 'rate' ? rateCells : latencyCells;
-  const rows = report.servers.map(({ name, title }) => {
-    const failed = runsOf(name).find((run) => run.failure !== undefined);
-    return failed === undefined
-      ? [title, ...cells(versus(name), versus)]
-      : [title, `FAILED in round ${failed.round}: ${failed.failure}`];
-  });
-  return ['', `## ${scenario.title} (\`${scenario.name}\`)`, '', ...table(['server', ...columns], rows)];
+  const versus: Versus = (server) => runsOf(server).flatMap((run) => run.measurement ?? []);
+  const rows = report.servers
+    .filter(({ name }) => runsOf(name).length > 0)
+    .map(({ name, title }) => {
+      const failed = runsOf(name).find((run) => run.failure !== undefined);
+      return failed === undefined
+        ? [title, ...latencyCells(versus(name), versus)]
+        : [title, `FAILED in round ${failed.round}: ${failed.failure}`];
+    });
+  return ['', `## ${scenario.title} (\`${scenario.name}\`)`, '', ...table(['server', ...latencyColumns], rows)];
 }
 
 type Versus = (server: string) => Measurement[];
 
-function rateCells(found: readonly Measurement[], versus: Versus): string[] {
-  const rates = found.map((one) => one.messagesPerSecond);
-  const floor = versus('floor').map((one) => one.messagesPerSecond);
-  const posthorn = versus('posthorn').map((one) => one.messagesPerSecond);
-  return [
-    spreadCell(spread(rates), integer),
-    ratioCell(rates, floor),
-    ratioCell(posthorn, rates),
-    ...processorCells(found),
-  ];
-}
-
 function latencyCells(found: readonly Measurement[], versus: Versus): string[] {
-  const p50 = found.map((one) => one.p50Milliseconds ?? Number.NaN);
-  const p99 = found.map((one) => one.p99Milliseconds ?? Number.NaN);
-  const posthorn = versus('posthorn').map((one) => one.p50Milliseconds ?? Number.NaN);
-  const samples = found.reduce((sum, one) => sum + one.samples, 0);
+  const cell = (of: (one: Measurement) => number | undefined, shown: (value: number) => string): string => {
+    const values = found.flatMap((one) => of(one) ?? []);
+    return values.length === 0 ? '-' : spreadCell(spread(values), shown);
+  };
+  const p50 = (of: readonly Measurement[]): number[] => of.map((one) => one.p50Milliseconds ?? Number.NaN);
   return [
-    spreadCell(spread(p50), milliseconds),
-    spreadCell(spread(p99), milliseconds),
-    ratioCell(p50, posthorn),
-    integer(samples),
+    cell((one) => one.messagesPerSecond, integer),
+    cell((one) => one.peakPerSecond, integer),
+    cell((one) => one.p50Milliseconds, milliseconds),
+    cell((one) => one.p99Milliseconds, milliseconds),
+    cell((one) => one.p999Milliseconds, milliseconds),
+    cell((one) => one.longestMilliseconds, milliseconds),
+    ratioCell(p50(found), p50(versus('posthorn'))),
+    integer(found.reduce((sum, one) => sum + one.samples, 0)),
+    cell(
+      (one) => one.serverShare,
+      (share) => share.toFixed(2),
+    ),
   ];
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Generators } from './load/generators.ts';
 import type { Comparison, Measurement, Scenario, Timing } from './scenarios/scenario.ts';
+import { throughput } from './scenarios/throughput.ts';
 import { RunningServer } from './servers/launch.ts';
-import type { Server } from './servers/server.ts';
+import type { Need, Server } from './servers/server.ts';
 
 /** One run, which either has a figure or says why not. */
 export type Run = {
@@ -34,7 +35,8 @@ export async function runRounds(plan: RoundsPlan): Promise<Run[]> {
     const line = plan.servers.map((server) => new Contender(server, plan));
     try {
       for (const scenario of plan.scenarios) {
-        for (const contender of line) runs.push(await contender.run(scenario, round));
+        for (const contender of line.filter((one) => one.has(scenario.needs)))
+          runs.push(await contender.run(scenario, round));
       }
       for (const { lines } of plan.comparisons) {
         for (const contender of line) {
@@ -49,6 +51,9 @@ export async function runRounds(plan: RoundsPlan): Promise<Run[]> {
   return runs;
 }
 
+const firstUse = throughput('first-use', 'First use', { kind: 'cycle', connections: 16 });
+const firstUseTiming = { warmUpSeconds: 1, seconds: 1 };
+
 /** A server within a round: started at its first run, and again after a run that failed. */
 class Contender {
   readonly #server: Server;
@@ -61,16 +66,19 @@ class Contender {
     this.#plan = plan;
   }
 
+  has(need: Need | undefined): boolean {
+    return need === undefined || this.#server.lacks?.includes(need) !== true;
+  }
+
   canRun({ needs }: Scenario): boolean {
-    const { keepsMessages, lacks = [] } = this.#server;
-    return keepsMessages && (needs === undefined || !lacks.includes(needs));
+    return this.#server.keepsMessages && this.has(needs);
   }
 
   async run(scenario: Scenario, round: number): Promise<Run> {
     const what = { scenario: scenario.name, server: this.#server.name, round };
     if (this.#unstartable !== undefined) return { ...what, failure: this.#unstartable };
     try {
-      this.#running ??= await RunningServer.start(this.#server, this.#plan.dataParent);
+      this.#running ??= await this.#start();
     } catch (error) {
       this.#unstartable = reason(error);
       console.error(`  ${this.#server.title}: ${this.#unstartable}`);
@@ -90,6 +98,19 @@ class Contender {
       await this.stop();
       return { ...what, failure };
     }
+  }
+
+  /** Nothing that a runtime compiles or loads on first use is any row's to pay, least of all the first one's. */
+  async #start(): Promise<RunningServer> {
+    const { generators, dataParent } = this.#plan;
+    const running = await RunningServer.start(this.#server, dataParent);
+    try {
+      await firstUse.run({ running, generators, timing: firstUseTiming });
+    } catch (error) {
+      // A server that can't do even this will say so in its rows.
+      console.error(`  ${this.#server.title}, first use: ${reason(error)}`);
+    }
+    return running;
   }
 
   async stop(): Promise<void> {

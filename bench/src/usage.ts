@@ -13,17 +13,48 @@ export type Memory = {
   readonly fileBytes: number | undefined;
 };
 
-/** Processor time that all threads of a process have used so far, or undefined where only `ps` could tell. */
-export function processorSeconds(pid: number): number | undefined {
+/**
+ * Processor time that all threads of a process have used so far, and of each process that it started; the process itself
+ * comes first. Undefined where only `ps` could tell.
+ */
+export function processorByProcess(pid: number): ReadonlyMap<number, number> | undefined {
   if (process.platform !== 'linux') return undefined;
-  try {
-    const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the command in parentheses and may hold spaces, so counting starts behind it.
-    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-  } catch {
-    return undefined;
+  const found = new Map<number, number>();
+  const waiting = [pid];
+  for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+    try {
+      found.set(one, secondsOf(one));
+      waiting.push(...childrenOf(one));
+    } catch {
+      // It has ended meanwhile.
+    }
   }
+  return found.has(pid) ? found : undefined;
+}
+
+export function processorSeconds(pid: number): number | undefined {
+  const found = processorByProcess(pid);
+  return found === undefined ? undefined : [...found.values()].reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function secondsOf(pid: number): number {
+  const line = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The second field is the command in parentheses and may hold spaces, so counting starts behind it.
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Linux keeps the children of each thread by itself. */
+function childrenOf(pid: number): number[] {
+  const lists = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1'),
+  );
+  return lists.flatMap((list) =>
+    list
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number),
+  );
 }
 
 export function memory(pid: number): Memory | undefined {

@@ -8,6 +8,8 @@ export type CannedAnswers = {
   readonly receive: string;
   readonly receiveOne: string;
   readonly deleteBatch: string;
+  /** A publish, and the topic that it went to. */
+  readonly publish: string;
 };
 
 const messageId = '219f8380-5770-4cc2-8c3e-5c715e145f5e';
@@ -27,6 +29,9 @@ export function cannedAnswers(bodyBytes: number): CannedAnswers {
     receive: JSON.stringify({ Messages: entries.map(() => message) }),
     receiveOne: JSON.stringify({ Messages: [message] }),
     deleteBatch: JSON.stringify({ Successful: entries.map((id) => ({ Id: id })), Failed: [] }),
+    publish:
+      `<PublishResponse><PublishResult><MessageId>${messageId}</MessageId></PublishResult>` +
+      `<TopicArn>arn:aws:sns:us-east-1:000000000000:canned</TopicArn></PublishResponse>`,
   };
 }
 

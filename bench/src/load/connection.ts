@@ -1,6 +1,11 @@
 import { createConnection, type Socket } from 'node:net';
 
-export type Answer = { readonly status: number; readonly body: string };
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  /** It is the last one on its connection. */
+  readonly closes?: true;
+};
 
 /** Longer than the longest long poll (20 s), so that only a server that forgot an answer runs into it. */
 const silenceLimitMilliseconds = 30_000;
@@ -15,31 +20,47 @@ type Waiting = { resolve(answer: Answer): void; reject(error: Error): void };
  * the generator has to stay the cheaper side. Text is Latin-1 throughout; every request and answer here is ASCII.
  */
 export class Connection {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Socket;
+  /** The server said that it ends the connection, as some do after each answer or after a thousand: the next takes a new one. */
+  #spent = false;
   #waiting: Waiting | undefined;
   #received: Buffer | undefined;
   #failure: Error | undefined;
 
   static open(port: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
+      const socket = connect(port);
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
-        resolve(new Connection(socket));
+        resolve(new Connection(port, socket));
       });
     });
   }
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
+  private constructor(port: number, socket: Socket) {
+    this.#port = port;
+    this.#socket = this.#listen(socket);
+  }
+
+  /** What a socket says after another one took its place is no longer heard. */
+  #listen(socket: Socket): Socket {
+    const fail = (error: Error): void => {
+      if (socket === this.#socket) this.#fail(error);
+    };
     socket.setTimeout(silenceLimitMilliseconds);
     socket.on('timeout', () => {
-      if (this.#waiting !== undefined) this.#fail(new Error('no answer within 30 s'));
+      if (this.#waiting !== undefined) fail(new Error('no answer within 30 s'));
     });
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => this.#fail(new Error('the server closed the connection')));
-    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('error', fail);
+    socket.on('close', () => {
+      if (!this.#spent) fail(new Error('the server closed the connection'));
+    });
+    socket.on('data', (chunk) => {
+      if (socket === this.#socket) this.#read(chunk);
+    });
+    return socket;
   }
 
   request(bytes: string): Promise<Answer> {
@@ -47,6 +68,10 @@ export class Connection {
     if (this.#waiting !== undefined) return Promise.reject(new Error('a request is under way on this connection'));
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
+      if (this.#spent) {
+        this.#spent = false;
+        this.#socket = this.#listen(connect(this.#port));
+      }
       this.#socket.write(bytes, 'latin1');
     });
   }
@@ -72,6 +97,10 @@ export class Connection {
       return;
     }
     this.#received = undefined;
+    if (answer.closes === true) {
+      this.#spent = true;
+      this.#socket.destroy();
+    }
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) this.#fail(new Error('the server answered without being asked'));
@@ -79,21 +108,28 @@ export class Connection {
   }
 }
 
+function connect(port: number): Socket {
+  return createConnection({ port, host: '127.0.0.1', noDelay: true });
+}
+
 /** The whole answer that `bytes` hold, or undefined while some of it is still under way. */
 export function parseAnswer(bytes: Buffer): Answer | undefined {
   const headEnd = bytes.indexOf(headEndBytes, 0, 'latin1');
   if (headEnd < 0) return undefined;
   const head = bytes.toString('latin1', 0, headEnd);
-  const status = Number(head.slice(9, 12));
-  const bodyStart = headEnd + headEndBytes.length;
+  const body = bodyOf(head, bytes, headEnd + headEndBytes.length);
+  if (body === undefined) return undefined;
+  const answer = { status: Number(head.slice(9, 12)), body };
+  return /\r\nconnection:\s*close/i.test(head) ? { ...answer, closes: true } : answer;
+}
+
+function bodyOf(head: string, bytes: Buffer, start: number): string | undefined {
   const length = /\r\ncontent-length:\s*(\d+)/i.exec(head);
   if (length !== null) {
-    const bodyEnd = bodyStart + Number(length[1]);
-    return bytes.length < bodyEnd ? undefined : { status, body: bytes.toString('latin1', bodyStart, bodyEnd) };
+    const end = start + Number(length[1]);
+    return bytes.length < end ? undefined : bytes.toString('latin1', start, end);
   }
-  if (!/\r\ntransfer-encoding:\s*chunked/i.test(head)) return { status, body: '' };
-  const body = joinChunks(bytes.toString('latin1', bodyStart));
-  return body === undefined ? undefined : { status, body };
+  return /\r\ntransfer-encoding:\s*chunked/i.test(head) ? joinChunks(bytes.toString('latin1', start)) : '';
 }
 
 function joinChunks(text: string): string | undefined {

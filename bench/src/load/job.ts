@@ -19,7 +19,7 @@ export type Job = {
   readonly connections: number;
   readonly warmUpMilliseconds: number;
   readonly measureMilliseconds: number;
-  /** Ends the job when this many messages were sent, however long it takes. */
+  /** Ends the job when this many messages were sent; with 0 ms to measure, however long it takes. */
   readonly messageLimit?: number;
   /** Requests per second of `pacedSend`. */
   readonly requestsPerSecond?: number;

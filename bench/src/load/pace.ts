@@ -17,8 +17,8 @@ export async function pace(
   send: (connection: Connection, dueAt: number) => Promise<void>,
 ): Promise<void> {
   const interval = 1000 / requestsPerSecond;
-  const idle = [...connections];
-  const due: number[] = [];
+  const idle = new Line(connections);
+  const due = new Line<number>();
   let failure: unknown;
   let nextDue = performance.now() + interval;
 
@@ -29,7 +29,7 @@ export async function pace(
   const sendWhatIsDue = (): void => {
     for (; !window.over && nextDue <= performance.now(); nextDue += interval) due.push(nextDue);
     while (due.length > 0 && idle.length > 0) {
-      sendOne(idle.pop() as Connection, due.shift() as number).catch((error: unknown) => {
+      sendOne(idle.shift(), due.shift()).catch((error: unknown) => {
         failure ??= error;
       });
     }
@@ -49,4 +49,33 @@ export async function pace(
     await nextTurn();
   }
   if (failure !== undefined) throw failure;
+}
+
+/** First in, first out: all connections take their turn, and a long line costs nothing where a server stalls. */
+class Line<Item> {
+  #items: Item[];
+  #head = 0;
+
+  constructor(items: readonly Item[] = []) {
+    this.#items = [...items];
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  shift(): Item {
+    const item = this.#items[this.#head++];
+    if (item === undefined) throw new Error('nobody is in line');
+    // What left is cleared away when it is the greater part, so that an item is moved once on average.
+    if (this.#head > this.#items.length / 2) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
 }

@@ -2,14 +2,18 @@ import { createServer, type Socket } from 'node:net';
 import { cannedAnswers } from './cannedAnswers.ts';
 
 /**
- * The least a counterpart can do: it counts bytes on a bare socket and answers. What the generator reaches against it
- * is the highest rate it could ever report of a server. All requests of a connection are of one length, so only the
- * first is looked at.
+ * The least a counterpart can do: on a bare socket it finds a request's operation and its end, and answers with fixed
+ * bytes. What the generator reaches against it is the highest rate that it could ever report of a server.
  */
-const batchBytes = 5_000;
 const canned = cannedAnswers(1024);
-const single = wire(canned.send);
-const batch = wire(canned.sendBatch);
+const answers: Readonly<Record<string, Buffer>> = {
+  SendMessage: wire(canned.send),
+  SendMessageBatch: wire(canned.sendBatch),
+  ReceiveMessage: wire(canned.receive),
+  DeleteMessageBatch: wire(canned.deleteBatch),
+};
+/** Requests that don't name an operation in their head are forms: publishes. */
+const published = wire(canned.publish);
 
 function wire(body: string): Buffer {
   const head = `HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: ${body.length}\r\n\r\n`;
@@ -17,20 +21,20 @@ function wire(body: string): Buffer {
 }
 
 function serve(socket: Socket): void {
-  let requestBytes = 0;
-  let received = 0;
+  let missing = 0;
+  let answer = published;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
-    if (requestBytes === 0) {
+    if (missing === 0) {
+      // A head is sent in one write, and is far smaller than what a read brings.
       const headEnd = chunk.indexOf('\r\n\r\n') + 4;
-      const length = /content-length: (\d+)/.exec(chunk.toString('latin1', 0, headEnd));
-      requestBytes = headEnd + Number(length?.[1]);
+      const head = chunk.toString('latin1', 0, headEnd);
+      missing = headEnd + Number(/content-length: (\d+)/.exec(head)?.[1]);
+      answer = answers[/x-amz-target: AmazonSQS\.(\w+)/.exec(head)?.[1] ?? ''] ?? published;
     }
-    received += chunk.length;
-    if (received < requestBytes) return;
-    received -= requestBytes;
-    socket.write(requestBytes > batchBytes ? batch : single);
+    missing -= chunk.length;
+    if (missing === 0) socket.write(answer);
   });
 }
 

@@ -60,3 +60,21 @@ test('work that runs out during the warm-up is a failure', async () => {
   });
   await expect(early).rejects.toThrow('ran out');
 });
+
+test('a request counts by when it was due, even if the server kept it waiting beyond the end', async () => {
+  const answered: { dueAt: number; counts: boolean }[] = [];
+  await measure(async (window) => {
+    const start = performance.now();
+    const due = [50, 150, 1_050, 1_150].map((after) => start + after);
+    await pass(3_000);
+    window.count('deleted', 1);
+    expect(window.over).toBe(true);
+    for (const dueAt of due) answered.push({ dueAt: dueAt - start, counts: window.covers(dueAt) });
+  });
+  expect(answered).toEqual([
+    { dueAt: 50, counts: false },
+    { dueAt: 150, counts: true },
+    { dueAt: 1_050, counts: true },
+    { dueAt: 1_150, counts: false },
+  ]);
+});

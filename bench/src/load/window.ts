@@ -31,6 +31,16 @@ export class MeasuredWindow {
     return this.#opened !== undefined && this.#closed === undefined;
   }
 
+  /**
+   * Whether what was due at a time belongs to the measured part. A request counts by when it was due, not by when it was
+   * sent: one that had to wait beyond the end because the server stalled is the very one that must not be forgotten.
+   */
+  covers(dueAt: number): boolean {
+    return (
+      this.#opened !== undefined && dueAt >= this.#opened.at && dueAt < (this.#closed?.at ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
   /** When something was counted last. */
   get countedAt(): number {
     return this.#countedAt;
@@ -50,7 +60,7 @@ export class MeasuredWindow {
     const { warmUpMilliseconds, measureMilliseconds } = this.#job;
     if (warmUpMilliseconds === 0) this.#open();
     else timers.push(setTimeout(() => this.#open(), warmUpMilliseconds));
-    if (this.#job.messageLimit === undefined) {
+    if (this.#job.messageLimit === undefined || measureMilliseconds > 0) {
       timers.push(setTimeout(() => this.#close(), warmUpMilliseconds + measureMilliseconds));
     }
     try {

@@ -5,18 +5,36 @@ import type { Generators } from '../load/generators.ts';
 import type { Job } from '../load/job.ts';
 import { stop, track } from '../processes.ts';
 import { messagesPerSecond } from './measurement.ts';
+import { connectionCounts, operations } from './rows.ts';
 
 export type Calibration = {
   readonly title: string;
   readonly requestsPerSecond: number;
+  /** In what the rows count: messages, or copies of them. */
+  readonly ratePerSecond: number;
   readonly generatorShare: number;
 };
 
-const loads: readonly { title: string; kind: Job['kind']; connections: number; messages: number }[] = [
-  { title: 'send, 1 connection', kind: 'send', connections: 1, messages: 1 },
-  { title: 'send, 64 connections', kind: 'send', connections: 64, messages: 1 },
-  { title: 'send batches of 10, 64 connections', kind: 'sendBatch', connections: 64, messages: 10 },
-];
+/** Every operation of the matrix at the connections that most rows have, and the cheapest one at all of them. */
+const loads = operations.flatMap((operation) =>
+  (operation.name === 'send' ? connectionCounts : [64]).map((connections) => ({ operation, connections })),
+);
+const warmUpMilliseconds = 500;
+
+function jobOf({ operation, connections }: (typeof loads)[number], port: number, seconds: number): Job {
+  const { kind, groups, queues } = operation;
+  return {
+    kind,
+    connections,
+    port,
+    queueUrl: `http://127.0.0.1:${port}/000000000000/calibration`,
+    bodyBytes: 1024,
+    warmUpMilliseconds,
+    measureMilliseconds: seconds * 1000,
+    ...(groups !== undefined && { groups }),
+    ...(queues !== undefined && { topic: { topicArn: 'calibration', copiesByValue: [queues], counted: 'copies' } }),
+  };
+}
 
 /** What the generator reaches when its counterpart does next to nothing: figures close to these measure the generator. */
 export async function calibrate(generators: Generators, seconds: number): Promise<Calibration[]> {
@@ -28,18 +46,15 @@ export async function calibrate(generators: Generators, seconds: number): Promis
       responder.once('exit', () => reject(new Error('the responder ended while starting')));
     });
     const found: Calibration[] = [];
-    for (const { title, kind, connections, messages } of loads) {
-      const result = await generators.run({
-        kind,
-        connections,
-        port,
-        queueUrl: `http://127.0.0.1:${port}/000000000000/calibration`,
-        bodyBytes: 1024,
-        warmUpMilliseconds: 500,
-        measureMilliseconds: seconds * 1000,
+    for (const load of loads) {
+      const result = await generators.run(jobOf(load, port, seconds));
+      const rate = messagesPerSecond(result);
+      found.push({
+        title: `${load.operation.name}, ${load.connections} connection${load.connections === 1 ? '' : 's'}`,
+        requestsPerSecond: rate / load.operation.perRequest,
+        ratePerSecond: rate,
+        generatorShare: result.generatorProcessorMilliseconds / result.windowMilliseconds,
       });
-      const generatorShare = result.generatorProcessorMilliseconds / result.windowMilliseconds;
-      found.push({ title, requestsPerSecond: messagesPerSecond(result) / messages, generatorShare });
     }
     return found;
   } finally {

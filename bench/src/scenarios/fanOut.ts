@@ -25,11 +25,13 @@ async function publish(bench: Bench, topic: Topic, connections: number, load: Lo
 
 type Load = { readonly copiesByValue: readonly number[]; readonly counted: 'sent' | 'copies' };
 
-function fanOutLine(queues: number, connections: number): Scenario {
+/** Counts what comes into the queues. */
+export function publishToQueues(name: string, title: string, queues: number, connections: number): Scenario {
   return {
-    name: `fan-out/${queues}-${connections}`,
-    title: `${queues.toLocaleString('en-US')} queue(s), ${connections} connection(s)`,
+    name,
+    title,
     kind: 'rate',
+    needs: 'topics',
     run: async (bench) => {
       const topic = await Topic.create(bench.running, queues);
       return publish(bench, topic, connections, { copiesByValue: [queues], counted: 'copies' });
@@ -52,12 +54,18 @@ export const fanOut: Comparison = {
 const kinds = 100;
 const filterConnections = 16;
 
+function fanOutLine(queues: number, connections: number): Scenario {
+  const title = `${queues.toLocaleString('en-US')} queue(s), ${connections} connection(s)`;
+  return publishToQueues(`fan-out/${queues}-${connections}`, title, queues, connections);
+}
+
 function filterLine(subscriptions: number): Scenario {
   const perKind = (kind: number): number => Math.floor((subscriptions - kind - 1) / kinds) + 1;
   return {
     name: `filters/${subscriptions}`,
     title: `${subscriptions.toLocaleString('en-US')} subscriptions`,
     kind: 'rate',
+    needs: 'topics',
     run: async (bench) => {
       const topic = await Topic.create(bench.running, subscriptions, (index) => ({ kind: [String(index % kinds)] }));
       const copiesByValue = Array.from({ length: kinds }, (_, kind) => Math.max(0, perKind(kind)));
@@ -86,6 +94,7 @@ function pauseLine(queues: number): Scenario {
     name: `fan-out-pauses/${queues}`,
     title: `publishes to ${queues.toLocaleString('en-US')} queue(s)`,
     kind: 'pause',
+    needs: 'topics',
     run: (bench) => pauses(bench, queues),
   };
 }

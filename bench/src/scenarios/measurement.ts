@@ -1,3 +1,4 @@
+import { histogramOf } from '../histogram.ts';
 import type { JobResult } from '../load/job.ts';
 import { quantile } from '../statistics.ts';
 import type { Measurement, Observed } from './scenario.ts';
@@ -15,6 +16,9 @@ export function latencyMeasurement(observed: Observed): Measurement {
     kind: 'latency',
     p50Milliseconds: quantile(samples, 0.5),
     p99Milliseconds: quantile(samples, 0.99),
+    p999Milliseconds: quantile(samples, 0.999),
+    longestMilliseconds: quantile(samples, 1),
+    histogram: histogramOf(samples),
   };
 }
 
@@ -39,11 +43,12 @@ export function messagesPerSecond(result: JobResult): number {
   return result.messages / (result.windowMilliseconds / 1000);
 }
 
-function shares({ result, serverShare }: Observed) {
+function shares({ result, serverShare, processShares }: Observed) {
   return {
     messagesPerSecond: messagesPerSecond(result),
     generatorShare: result.generatorProcessorMilliseconds / result.windowMilliseconds,
     serverShare,
+    ...(processShares !== undefined && { processShares }),
     samples: result.samples.length,
   };
 }

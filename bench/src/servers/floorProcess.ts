@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { cannedAnswers } from '../load/cannedAnswers.ts';
 
 /**
- * The floor's program. It looks at the operation's name only, and keeps nothing except the long polls that wait: a
+ * The floor's program. It looks at the operation's name only (a form has none: it is taken for a publish), and keeps nothing except the long polls that wait: a
  * send answers the oldest of them, so that waking up has a floor, too.
  */
 const port = Number(process.argv[2]);
 const canned = cannedAnswers(1024);
 const queueUrl = JSON.stringify({ QueueUrl: `http://127.0.0.1:${port}/000000000000/floor` });
+const queueArn = JSON.stringify({ Attributes: { QueueArn: 'arn:aws:sqs:us-east-1:000000000000:floor' } });
 const longPolls: ServerResponse[] = [];
 
 function answer(response: ServerResponse, body: string): void {
@@ -32,6 +33,8 @@ function route(operation: string, response: ServerResponse, body: string): void 
   else if (operation === 'AmazonSQS.ReceiveMessage') receive(response, body);
   else if (operation === 'AmazonSQS.DeleteMessageBatch') answer(response, canned.deleteBatch);
   else if (operation === 'AmazonSQS.CreateQueue') answer(response, queueUrl);
+  else if (operation === 'AmazonSQS.GetQueueAttributes') answer(response, queueArn);
+  else if (operation === 'undefined') answer(response, canned.publish);
   else answer(response, '{}');
 }
 

@@ -10,6 +10,7 @@ import type { Server } from './server.ts';
 const readyLimitMilliseconds = 30_000;
 const readyPollMilliseconds = 20;
 const outputKept = 2_000;
+const lastWordsShown = 300;
 
 /** A server's process and its folder. A spawned server need not serve yet: `ready` waits for that. */
 export class RunningServer {
@@ -85,7 +86,8 @@ export class RunningServer {
   lastWords(): string {
     const lines = this.#output.split('\n').filter((line) => line.trim() !== '');
     const words = lines.find((line) => /error/i.test(line)) ?? lines.slice(-3).join(' | ');
-    return words.replaceAll(this.#folder, 'DATA').replaceAll(repositoryFolder, '.') || 'it printed nothing';
+    const shown = words.replaceAll(this.#folder, 'DATA').replaceAll(repositoryFolder, '.');
+    return shown.slice(0, lastWordsShown) || 'it printed nothing';
   }
 
   /** Resolves with the milliseconds that it took to end. */

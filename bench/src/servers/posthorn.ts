@@ -6,6 +6,19 @@ import type { Server } from './server.ts';
 
 export const defaultPosthornCommand = 'node dist/main.js start';
 
+export function withThreads(command: string, threads: number): string {
+  return `${command} --threads ${threads}`;
+}
+
+/** Posthorn by another name, for rows that compare it with itself. */
+export function posthornWithThreads(command: string, threads: number): Server {
+  return {
+    ...posthorn(withThreads(command, threads)),
+    name: `posthorn-threads-${threads}`,
+    title: `Posthorn, --threads ${threads}`,
+  };
+}
+
 /** The command is split at spaces and runs in the repository; `node` means the Node.js that runs the bench. */
 export function posthorn(command: string): Server {
   const [first = '', ...rest] = command.split(' ').filter((word) => word !== '');

@@ -5,7 +5,7 @@ export type Command = {
 };
 
 /** What a scenario may need and not every server has. */
-export type Need = 'move tasks' | 'encryption';
+export type Need = 'move tasks' | 'encryption' | 'topics';
 
 /** A server that can be measured: everything a run has to know about it. */
 export type Server = {
