@@ -10,6 +10,9 @@ export const probeIntervalMs = 1_000;
 /** Entries read or removed at a time by background work: about 5 ms of the event loop. */
 export const backgroundPage = 1_000;
 
+/** Queues that the sweep looks at before everybody else gets a turn: less than a millisecond. */
+export const sweptAtOnce = 20;
+
 /** Bytes read at a time by background work. */
 export const backgroundPageBytes = 4 * 1024 * 1024;
 

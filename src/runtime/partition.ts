@@ -18,12 +18,12 @@ import { removeDiscarded } from './discard.ts';
 import { Entities } from './entities.ts';
 import { CommitClosed, GroupCommit } from './groupCommit.ts';
 import {
-  backgroundPage,
   deletedRecentlyMax,
   deletedRecentlyMs,
   idleMs,
   probeIntervalMs,
   sweepIntervalMs,
+  sweptAtOnce,
 } from './limits.ts';
 import { hasExpiredHead, loadState } from './loadQueue.ts';
 import { DeadLetters } from './moves.ts';
@@ -352,7 +352,7 @@ export class Partition {
   async #sweep(): Promise<void> {
     let { from, to } = queueRange();
     while (!this.#closed) {
-      const page = await this.#commit.scan({ from, to, limit: backgroundPage });
+      const page = await this.#commit.scan({ from, to, limit: sweptAtOnce });
       for (const { value } of page) await this.#sweepQueue(decodeQueue(value));
       const last = page.at(-1);
       if (last === undefined) return;

@@ -79,6 +79,9 @@ export interface QueueSurroundings {
   report(error: Error): void;
 }
 
+/** Undefined: the message was deleted meanwhile. */
+type Delivered = readonly (DeliveredMessage | undefined)[];
+
 interface PendingReceive {
   readonly resolve: (answer: ReceiveAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -149,7 +152,7 @@ export class QueueHandle implements SealSource {
   accept(messages: readonly NewMessage[]): { outcomes: readonly SendOutcome[]; durable: Promise<void> } {
     const { reply, batch } = this.#step({ kind: 'send', messages });
     assert(reply.kind === 'sent', 'a send is answered by what became of the messages');
-    this.totals.sent += reply.outcomes.filter(({ isDuplicate }) => !isDuplicate).length;
+    for (const { isDuplicate } of reply.outcomes) if (!isDuplicate) this.totals.sent += 1;
     // A duplicate promises what its original promised, which may be on its way still.
     return { outcomes: reply.outcomes, durable: batch?.durable ?? this.#surroundings.commit.flush() };
   }
@@ -166,10 +169,18 @@ export class QueueHandle implements SealSource {
     const waiterId = this.#nextWaiterId++;
     const answer = new Promise<ReceiveAnswer>((resolve, reject) => {
       this.#receives.set(waiterId, { resolve, reject });
-      const { attemptId, ...asked } = request;
+      const { maxMessages, visibilityTimeoutMs, waitMs, attemptId } = request;
       const nonce = attemptId === undefined ? this.#surroundings.nonce() : attemptNonce(attemptId);
       const repeatable = attemptId !== undefined;
-      const { reply } = this.#step({ kind: 'receive', waiterId, nonce, repeatable, ...asked });
+      const { reply } = this.#step({
+        kind: 'receive',
+        waiterId,
+        maxMessages,
+        visibilityTimeoutMs,
+        waitMs,
+        nonce,
+        repeatable,
+      });
       if (reply.kind === 'rejected') this.#settle(waiterId, { kind: reply.code });
     });
     return { waiterId, answer };
@@ -228,12 +239,11 @@ export class QueueHandle implements SealSource {
     const first = this.#step({ kind: 'delete', receipts });
     assert(first.reply.kind === 'deleted', 'a delete is answered by outcomes');
     const { outcomes } = first.reply;
-    this.totals.deleted += outcomes.filter((outcome) => outcome === 'deleted').length;
-    const unread = receipts.filter((_, index) => outcomes[index] === 'look-up');
-    const read = unread.length > 0 ? [...(await this.#deleteUnread(unread))] : [];
+    this.#countDeleted(outcomes);
+    const known = outcomes.includes('look-up') ? await this.#lookUp(receipts, outcomes) : outcomes;
     // What is gone may have been deleted by a batch that is still on its way: this answer promises as much.
     await (first.batch?.durable ?? this.#surroundings.commit.flush());
-    return outcomes.map((outcome) => (outcome === 'look-up' ? (read.shift() ?? outcome) : outcome));
+    return known;
   }
 
   async changeVisibility(receipts: readonly (Receipt & { timeoutMs: number })[]) {
@@ -404,7 +414,7 @@ export class QueueHandle implements SealSource {
         this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
         return;
       case 'answer-receive':
-        this.#answer(effect).catch((error: Error) => this.#fail(effect.waiterId, error));
+        this.#answer(effect);
         return;
       case 'dead-letters':
         this.#bringDeadLetters(effect.messages).catch((error: Error) => this.#endUnwatched(error));
@@ -432,20 +442,33 @@ export class QueueHandle implements SealSource {
     if (this.#ended === undefined) this.#surroundings.moveDeadLetters(this, whole);
   }
 
-  async #answer({ waiterId, messages, afterBatch }: QueueEffect & { kind: 'answer-receive' }): Promise<void> {
+  /** Most answers wait for nothing, and cost no promise. */
+  #answer({ waiterId, messages, afterBatch }: QueueEffect & { kind: 'answer-receive' }): void {
     const bytesMissing = messages.some(({ message }) => message === undefined);
-    const delivered = bytesMissing
-      ? await this.#withBytes(messages)
-      : messages.map((each) => deliver(each, each.message));
+    const delivered = bytesMissing ? this.#withBytes(messages) : messages.map((each) => deliver(each, each.message));
     const durable = this.#surroundings.commit.whenDurable(afterBatch);
-    if (durable !== undefined) await durable;
+    if (durable === undefined && !(delivered instanceof Promise)) this.#handOver(waiterId, delivered);
+    else this.#handOverAfter(durable, waiterId, delivered).catch((error: Error) => this.#fail(waiterId, error));
+  }
+
+  async #handOverAfter(
+    durable: Promise<void> | undefined,
+    waiterId: number,
+    delivered: Delivered | Promise<Delivered>,
+  ): Promise<void> {
+    const messages = await delivered;
+    await durable;
+    this.#handOver(waiterId, messages);
+  }
+
+  #handOver(waiterId: number, delivered: Delivered): void {
     this.totals.received += delivered.length;
     if (delivered.length === 0) this.totals.emptyReceives += 1;
     this.#settle(waiterId, { kind: 'received', messages: delivered.filter((each) => each !== undefined) });
   }
 
   /** A message deleted since the step, by an old receipt or a purge, is left out. */
-  #withBytes(messages: readonly ReceivedMessage[]): Promise<(DeliveredMessage | undefined)[]> {
+  #withBytes(messages: readonly ReceivedMessage[]): Promise<Delivered> {
     const id = this.#record.contentsId;
     return Promise.all(
       messages.map(async (each) => {
@@ -454,6 +477,11 @@ export class QueueHandle implements SealSource {
         return deliver(each, bytes && decodeMessage(bytes));
       }),
     );
+  }
+
+  async #lookUp(receipts: readonly Receipt[], outcomes: readonly DeleteOutcome[]): Promise<readonly DeleteOutcome[]> {
+    const read = [...(await this.#deleteUnread(receipts.filter((_, index) => outcomes[index] === 'look-up')))];
+    return outcomes.map((outcome) => (outcome === 'look-up' ? (read.shift() ?? outcome) : outcome));
   }
 
   /** Receipts from before a restart whose messages no page has brought yet: whether they exist only the store knows. */
@@ -467,9 +495,13 @@ export class QueueHandle implements SealSource {
     );
     const { reply, batch } = this.#step({ kind: 'delete', receipts: known });
     assert(reply.kind === 'deleted' && !reply.outcomes.includes('look-up'), 'what was looked up is known');
-    this.totals.deleted += reply.outcomes.filter((outcome) => outcome === 'deleted').length;
+    this.#countDeleted(reply.outcomes);
     await batch?.durable;
     return reply.outcomes;
+  }
+
+  #countDeleted(outcomes: readonly DeleteOutcome[]): void {
+    for (const outcome of outcomes) if (outcome === 'deleted') this.totals.deleted += 1;
   }
 
   #settle(waiterId: number, answer: ReceiveAnswer): void {

@@ -50,6 +50,12 @@ export function laneLimits(limits: WindowLimits): WindowLimits {
  */
 export const storeDeliveryAfterMs = 1_000;
 
+/**
+ * How long a receive whose time is up still waits for what may lie behind expired messages. A page is there within
+ * milliseconds, but a million expired ones take half a minute to go, and a client does not wait that long.
+ */
+export const behindExpiredMs = 1_000;
+
 /** "Total VisibilityTimeout": 12 hours from the receive, through however many changes (SQS API, ChangeMessageVisibility). */
 export const longestVisibilityMs = 43_200_000;
 

@@ -1,6 +1,6 @@
-import { assert } from '#std/assert';
 import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
 import { startLeaving } from './leave.ts';
+import { behindExpiredMs } from './limits.ts';
 import { noteRepeatable, repeatedReceive, takeAgain } from './repeat.ts';
 import { batchOf, isLoading, type QueueState, type Waiter } from './state.ts';
 import { isDeadLetter, type Taken, type Taking, takeNext } from './take.ts';
@@ -21,10 +21,19 @@ export function receive(
   if (again === 'changed') return { kind: 'rejected', code: 'not-repeatable' };
   const { waiterId, maxMessages, visibilityTimeoutMs, waitMs, nonce } = command;
   const { repeatable: isRepeatable = false, forMove: isForMove = false } = command;
-  assert(!state.waiters.has(waiterId), 'a waiter id is used once');
-  const request = { id: waiterId, maxMessages, visibilityTimeoutMs, nonce, isRepeatable, isForMove };
-  const waiter: Waiter = { ...request, deadline: state.now + waitMs, heapIndex: -1 };
-  state.waiters.set(waiterId, waiter);
+  const waiter: Waiter = {
+    id: waiterId,
+    maxMessages,
+    visibilityTimeoutMs,
+    nonce,
+    isRepeatable,
+    isForMove,
+    deadline: state.now + waitMs,
+    heapIndex: -1,
+    earlier: undefined,
+    later: undefined,
+  };
+  state.waiters.push(waiter);
   state.deadlines.push(waiter);
   if (again === undefined) return done;
   takeAgain(state, again, waiter, effects);
@@ -45,7 +54,7 @@ export function cancelReceive(state: QueueState, waiterId: number): void {
 
 /** Feeds waiters in the order in which they came, each as much as it takes, until nothing is available. */
 export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[]): void {
-  for (const waiter of state.waiters.values()) {
+  for (let waiter = state.waiters.first; waiter !== undefined; waiter = state.waiters.first) {
     const messages = takeMessages(state, waiter, effects);
     if (messages.length === 0) break;
     answer(state, waiter, messages, durableAfter(state, messages, at), effects);
@@ -54,9 +63,9 @@ export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[
 
 /** Answers those whose time is up with nothing. */
 export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void {
-  // Behind expired messages, or in a page that is being read, may be something for those whose time is up: they wait.
-  if (state.expiring || isLoading(state)) return;
-  for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= state.now; waiter = state.deadlines.peek()) {
+  // Behind expired messages, or in a page that is being read, may be something for those whose time is up: they wait a while.
+  const due = state.now - (state.expiring || isLoading(state) ? behindExpiredMs : 0);
+  for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= due; waiter = state.deadlines.peek()) {
     answer(state, waiter, [], 0, effects);
   }
 }
@@ -146,6 +155,6 @@ function answer(
 }
 
 function removeWaiter(state: QueueState, waiter: Waiter): void {
-  state.waiters.delete(waiter.id);
+  state.waiters.remove(waiter);
   state.deadlines.remove(waiter);
 }

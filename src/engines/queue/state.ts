@@ -7,6 +7,7 @@ import { addLane, firstLane, type Lane } from './lanes.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
 import { before, type Counters, type Delivery, type Moment, type Position, type QueueSettings } from './types.ts';
+import { Waiters } from './waiters.ts';
 
 export interface TrackedDelivery extends Delivery {
   /** `taken`: within a step, on its way from one of the others. */
@@ -30,6 +31,9 @@ export interface Waiter {
   readonly isForMove: boolean;
   readonly deadline: number;
   heapIndex: number;
+  /** The one that came before it and the one behind it, of those that wait: see `Waiters`. */
+  earlier: Waiter | undefined;
+  later: Waiter | undefined;
 }
 
 /**
@@ -76,8 +80,7 @@ export interface QueueState {
   forgetting: boolean;
   /** By the nonce that the client chose, in order of time. */
   readonly repeatable: Map<number, RepeatableReceive>;
-  /** In order of arrival. */
-  readonly waiters: Map<number, Waiter>;
+  readonly waiters: Waiters;
   readonly deadlines: Heap<Waiter>;
   /** Counts page loads, so that an outdated one is known. */
   loads: number;
@@ -115,7 +118,7 @@ export function openQueue(
     deduplications,
     forgetting: false,
     repeatable: new Map(),
-    waiters: new Map(),
+    waiters: new Waiters(),
     deadlines: new Heap<Waiter>((a, b) => a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id)),
     loads: 0,
     expiring: false,
@@ -141,7 +144,8 @@ export function looksAhead({ isRead, settings }: QueueState): boolean {
 
 /** A queue that nobody reads any more has nothing in memory. Not a FIFO queue: what it knows of its groups is dear. */
 export function lookAway(state: QueueState): void {
-  if (state.groups !== undefined || state.deliveries.size > 0 || state.waiters.size > 0 || isLoading(state)) return;
+  if (!state.isRead || state.groups !== undefined) return;
+  if (state.deliveries.size > 0 || state.waiters.size > 0 || isLoading(state)) return;
   const counters = countersOf(state);
   state.lanes.clear();
   openLanes(state, counters);
@@ -161,11 +165,20 @@ function adopt(state: QueueState, delivery: Delivery): void {
 
 export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [], lanes: [] };
 
-export function countersOf(state: QueueState): Counters {
-  const lanes: [number, number][] = [];
-  for (const { number, total } of state.lanes.values())
-    if (number !== firstLane && total > 0) lanes.push([number, total]);
-  return { nextSequence: state.nextSequence, total: state.total, delayed: state.delayed.entries(), lanes };
+/** Every step that writes asks for them, and most queues have neither delayed messages nor groups. */
+export function countersOf({ nextSequence, total, delayed, lanes }: QueueState): Counters {
+  return {
+    nextSequence,
+    total,
+    delayed: delayed.total === 0 ? newCounters.delayed : delayed.entries(),
+    lanes: lanes.size === 1 ? newCounters.lanes : laneCounters(lanes.values()),
+  };
+}
+
+function laneCounters(lanes: Iterable<Lane>): [lane: number, count: number][] {
+  const counted: [number, number][] = [];
+  for (const { number, total } of lanes) if (number !== firstLane && total > 0) counted.push([number, total]);
+  return counted;
 }
 
 /** AWS's three approximate numbers, here exact but for a delay's last second. */

@@ -76,6 +76,18 @@ test('an empty store is compacted, too', async () => {
   expect(await entries()).toEqual([]);
 });
 
+test('where there is no room for what is stored once more, nothing is begun', async () => {
+  await fillAndThin(4000, 2);
+  const { size } = statSync(storeFile());
+  await expect(compactEmbedded(directory, async () => 9_000_000)).rejects.toMatchObject({
+    reason: 'no-space',
+    message: expect.stringMatching(/^There is no room to compact the store in .* 9 MiB are free\.$/),
+  });
+  expect(statSync(storeFile()).size).toBe(size);
+  expect((await compactEmbedded(directory, async () => 20_000_000)).bytesAfter).toBeLessThan(size);
+  expect(await entries()).toHaveLength(2000);
+});
+
 test('a directory that a server uses is left alone', async () => {
   const store = await openEmbedded(directory);
   await expect(compactEmbedded(directory)).rejects.toMatchObject({ name: 'StoreUnusable', reason: 'locked' });

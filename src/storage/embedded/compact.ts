@@ -7,6 +7,7 @@ import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '#std/assert';
 import { StoreUnusable } from '../store.ts';
+import { errorCode, reasonFor } from './lmdbErrors.ts';
 import { lockDirectory } from './lock.ts';
 import { type Meta, metaBytes, readMeta } from './metaPages.ts';
 import { compactingName, explain, openLocked, storeName, syncDirectory } from './open.ts';
@@ -17,13 +18,13 @@ export interface Compacted {
   readonly bytesAfter: number;
 }
 
-/** Throws `StoreUnusable` with a sentence; then the store is as it was. */
-export async function compactEmbedded(dataDirectory: string): Promise<Compacted> {
+/** Throws `StoreUnusable` with a sentence; then the store is as it was. `freeBytes` says what a file system has left. */
+export async function compactEmbedded(dataDirectory: string, freeBytes = freeBytesAt): Promise<Compacted> {
   await refuseIfAbsent(dataDirectory);
   try {
     const lock = await lockDirectory(dataDirectory);
     try {
-      return await compactLocked(dataDirectory);
+      return await compactLocked(dataDirectory, freeBytes);
     } finally {
       await lock.release();
     }
@@ -32,7 +33,7 @@ export async function compactEmbedded(dataDirectory: string): Promise<Compacted>
   }
 }
 
-async function compactLocked(directory: string): Promise<Compacted> {
+async function compactLocked(directory: string, freeBytes: typeof freeBytesAt): Promise<Compacted> {
   const file = join(directory, storeName);
   const copy = join(directory, compactingName);
   // It checks the store as a start does. The lock is ours beyond the store's close: the rename comes after that.
@@ -40,11 +41,11 @@ async function compactLocked(directory: string): Promise<Compacted> {
   let before: Measured;
   try {
     before = await measure(file);
-    await refuseIfNoRoom(directory, before.meta);
+    refuseIfNoRoom(directory, before.meta, await freeBytes(directory));
     await store.copyCompacted(copy);
   } catch (error) {
     await rm(copy, { force: true });
-    throw error;
+    throw error instanceof StoreUnusable ? error : notCompacted(error, directory);
   } finally {
     await store.close();
   }
@@ -62,13 +63,22 @@ async function refuseIfAbsent(directory: string): Promise<void> {
 }
 
 /** What the copy will take, by the pages in use. */
-async function refuseIfNoRoom(directory: string, { tree, pageSize }: Meta): Promise<void> {
+function refuseIfNoRoom(directory: string, { tree, pageSize }: Meta, free: number): void {
   const needed = (2 + tree.branchPages + tree.leafPages + tree.overflowPages) * pageSize + spareBytes;
-  const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
   if (free >= needed) return;
   const sizes = `It takes ${mebibytes(needed)} beside the present file until that is replaced, and ${mebibytes(free)} are free.`;
   throw new StoreUnusable('no-space', `There is no room to compact the store in ${directory}. ${sizes}`);
+}
+
+async function freeBytesAt(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
+function notCompacted(error: unknown, directory: string): StoreUnusable {
+  const why = error instanceof Error ? error.message : String(error);
+  const sentence = `The store in ${directory} can not be compacted, and stays as it is. (${why})`;
+  return new StoreUnusable(reasonFor(errorCode(error)), sentence, { cause: error });
 }
 
 interface Measured {

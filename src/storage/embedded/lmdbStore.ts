@@ -4,6 +4,7 @@ import type { CommitFailed, Entry, ScanRange, Store, WriteOperation } from '../s
 import { toCommitFailed } from './lmdbErrors.ts';
 import { Reserve } from './reserve.ts';
 import { residentFileBytes } from './residentMemory.ts';
+import { ValueCopies } from './valueCopies.ts';
 
 type Database = RootDatabase<Uint8Array, Uint8Array>;
 
@@ -69,6 +70,7 @@ export class LmdbStore implements Store {
     const entries: Entry[] = [];
     if (range.limit === 0 || Buffer.compare(range.from, range.to) >= 0) return entries;
     let bytesLeft = range.maxBytes ?? Number.POSITIVE_INFINITY;
+    valueCopies.begin();
     for (const { key, value } of database.getRange({ start: range.from, end: range.to, limit: range.limit })) {
       if (entries.length > 0 && value.length > bytesLeft) break;
       bytesLeft -= value.length;
@@ -90,6 +92,12 @@ export class LmdbStore implements Store {
     } finally {
       this.#committing = undefined;
     }
+  }
+
+  /** Writes a file of its own with everything that is stored, and without the free pages between; see `compact.ts`. */
+  async copyCompacted(path: string): Promise<void> {
+    const database = this.#usable() ?? (await this.#reopened());
+    await database.backup(path, true);
   }
 
   async close(): Promise<void> {
@@ -168,12 +176,23 @@ const mappedBytesLimit = 128 * 1024 * 1024;
  */
 const mapBytes = 64 * 1024 ** 3;
 
+/** Used within one turn by `scan`, whose values it copies out of the buffer that lmdb-js reads each of them into. */
+const valueCopies = new ValueCopies();
+
+const binaryCodec = {
+  encode: (value: Uint8Array) => value,
+  /** What lmdb-js has put into memory of its own, since it is large, stays there. */
+  decode: (bytes: Uint8Array & { isGlobal?: boolean }, length: number) =>
+    bytes.isGlobal === true ? valueCopies.copy(bytes, length) : bytes,
+};
+
 function openDatabase(file: string): Database {
   return open<Uint8Array, Uint8Array>({
     path: file,
     noSubdir: true,
     keyEncoding: 'binary',
     encoding: 'binary',
+    encoder: binaryCodec,
     maxDbs: 1,
     mapSize: mapBytes,
     overlappingSync: false,

@@ -13,13 +13,16 @@ import { metaBytes, readMeta } from './metaPages.ts';
  *     POSTHORN           what this is, for people; names the format
  *     store.mdb          everything, an LMDB file
  *     store.mdb-lock     LMDB's table of readers; worthless when nobody has the store open
+ *     store.mdb-compacting   what a killed compaction left, see compact.ts; worthless
  *     lock-*.sock        the process that has it open, see lock.ts
  *
  * The marker is written last, when the store is known to be on disk. So a directory with a marker has lost something if
  * it has no store, and one without may have been interrupted while it was made.
  */
 const markerFile = 'POSTHORN';
-const storeName = 'store.mdb';
+export const storeName = 'store.mdb';
+/** The new file of a compaction that is under way, or was killed. */
+export const compactingName = `${storeName}-compacting`;
 
 /** A header and 126 readers of 64 bytes each take 8,272. */
 const readerTableBytes = 16_384;
@@ -44,10 +47,12 @@ export async function openEmbedded(dataDirectory: string): Promise<Store> {
   }
 }
 
-async function openLocked(directory: string, lock: Lock): Promise<Store> {
+/** The same when the lock on the directory is held; the store releases it. */
+export async function openLocked(directory: string, lock: Lock): Promise<LmdbStore> {
   const file = join(directory, storeName);
   const marked = await checkMarker(directory);
   const isNew = await checkFile(file, marked !== 'absent');
+  await rm(join(directory, compactingName), { force: true });
   let store: LmdbStore | undefined;
   try {
     if (isNew) await checkRoom(`${file}-probe`);
@@ -152,7 +157,7 @@ async function writeMarker(directory: string): Promise<void> {
   await syncDirectory(dirname(directory));
 }
 
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await open(path, 'r');
   try {
@@ -162,7 +167,7 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function explain(error: unknown, directory: string): StoreUnusable {
+export function explain(error: unknown, directory: string): StoreUnusable {
   if (error instanceof StoreUnusable) return error;
   const code = errorCode(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') {

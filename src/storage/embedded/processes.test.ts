@@ -35,6 +35,7 @@ beforeAll(() => {
     outDir: 'dist',
     incremental: false,
     declaration: false,
+    emitDeclarationOnly: false,
     sourceMap: false,
   };
   const project = {
