@@ -40,7 +40,11 @@ export async function openEdgeProcesses(
     onLog: (details, text) => log.error(details, text),
     settings: {
       ...{ defaultAccountId, defaultRegion, forwardsAll: forwardsAll(options) },
-      limits: { ...edgeLimits, ...edgeProtection(options).limits },
+      limits: {
+        ...edgeLimits,
+        ...edgeProtection(options).limits,
+        heldBodiesMaxBytes: Math.floor(edgeLimits.heldBodiesMaxBytes / (threads - 1)),
+      },
       secret: partition.secret.toString('base64'),
       ...(publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') }),
     },
