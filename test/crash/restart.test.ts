@@ -161,6 +161,7 @@ const stableMetrics = [
   ['posthorn_topic_notifications_redriven_total', 'counter'],
   ['posthorn_deliveries_pending', 'gauge'],
   ['posthorn_fan_out_copies_promised', 'gauge'],
+  ['posthorn_edge_processes', 'gauge'],
   ['posthorn_requests_total', 'counter'],
   ['posthorn_request_seconds_total', 'counter'],
   ['posthorn_event_loop_delay_seconds', 'gauge'],

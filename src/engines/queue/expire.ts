@@ -14,6 +14,7 @@ export function expireHeads(state: QueueState, effects: QueueEffect[]): void {
   for (let dropped = 0; dropped < state.limits.expiriesPerStep; dropped += 1) {
     const taken = takeExpired(state, state.now - state.settings.retentionMs);
     if (taken === undefined) return;
+    state.behindExpired = true;
     if (isDelivery(taken)) deleteDelivery(state, taken, effects);
     else deleteWaiting(state, taken, effects);
   }

@@ -34,12 +34,15 @@ export function pageLoaded(
 ): void {
   const lane = state.lanes.get(number);
   if (lane?.loading !== load) return;
+  state.behindExpired = false;
   for (const message of page.messages) {
     const elsewhere = state.deliveries.has(message.sequence) || lane.deletedAhead.has(message.sequence);
     const expired = message.sentAt <= state.now - state.settings.retentionMs;
     if (!elsewhere && !expired) holdInMemory(state, lane, message);
     else moveCursor(lane, message);
-    if (!elsewhere && expired) deleteWaiting(state, message, effects);
+    if (elsewhere || !expired) continue;
+    state.behindExpired = true;
+    deleteWaiting(state, message, effects);
   }
   lane.loading = 0;
   if (page.exhausted) lane.deletedAhead.clear();

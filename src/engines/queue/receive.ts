@@ -63,11 +63,27 @@ export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[
 
 /** Answers those whose time is up with nothing. */
 export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void {
-  // Behind expired messages, or in a page that is being read, may be something for those whose time is up: they wait a while.
-  const due = state.now - (state.expiring || isLoading(state) ? behindExpiredMs : 0);
-  for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= due; waiter = state.deadlines.peek()) {
+  if (mayBeFed(state)) return;
+  for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= state.now; waiter = state.deadlines.peek()) {
     answer(state, waiter, [], 0, effects);
+    state.heldBackSince = undefined;
   }
+}
+
+/**
+ * In a page that is being read, or behind expired messages, may be something for those whose time is up: they wait for the
+ * page, but not for ever where one page of expired messages follows another.
+ */
+function mayBeFed(state: QueueState): boolean {
+  const isLate = state.expiring || isLoading(state);
+  const first = state.deadlines.peek();
+  if (!isLate || first === undefined || first.deadline > state.now) {
+    state.heldBackSince = undefined;
+    return isLate;
+  }
+  if (!state.expiring && !state.behindExpired) return true;
+  state.heldBackSince ??= state.now;
+  return state.now < state.heldBackSince + behindExpiredMs;
 }
 
 /** Takes back receives whose client left before the answer: as if they had not happened. */

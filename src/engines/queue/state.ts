@@ -86,6 +86,10 @@ export interface QueueState {
   loads: number;
   /** A run of expired messages is being dropped over several steps; nothing is given out before its end. */
   expiring: boolean;
+  /** The last messages that came to the heads, or into memory, had expired: there may be more of them. */
+  behindExpired: boolean;
+  /** Since when receives whose time is up wait for what lies behind expired messages; undefined if none does. */
+  heldBackSince: number | undefined;
   timerAt: number;
   /** First sequence numbers of the batches that are not synced yet, oldest first. */
   readonly unsynced: { batch: number; firstSequence: number }[];
@@ -122,6 +126,8 @@ export function openQueue(
     deadlines: new Heap<Waiter>((a, b) => a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id)),
     loads: 0,
     expiring: false,
+    behindExpired: false,
+    heldBackSince: undefined,
     timerAt: Number.POSITIVE_INFINITY,
     unsynced: [],
   };
