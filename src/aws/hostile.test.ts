@@ -172,7 +172,8 @@ describe('limits of a request', () => {
     await start();
     const filled = (count: number) => head(Array.from({ length: count - 2 }, (_, i) => `X-${i}: 1\r\n`).join(''));
     expectRefusal(await raw(filled(edgeLimits.headersMax + 1)), 431, 'RequestHeaderFieldsTooLarge');
-    expectRefusal(await raw(filled(edgeLimits.headersMax * 20)), 431, 'RequestHeaderFieldsTooLarge');
+    // Later versions of Node refuse so many themselves, as they do a head that is too large.
+    expectRefusal(await raw(filled(edgeLimits.headersMax * 20)), 431);
     expect(await raw(filled(edgeLimits.headersMax))).toMatch(/^HTTP\/1\.1 200/);
   });
 
