@@ -194,7 +194,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
       admin: withCertificate(sns, guardedPages(pages, pageGuard)),
       onRequest: (request) => metrics.answered(request),
       ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
-      ...((options.threads ?? 1) > 1 && { elsewhere: (socket, ended) => edge?.take(socket, ended) ?? false }),
+      ...((options.threads ?? 1) > 1 && { elsewhere: (arrival) => edge?.take(arrival) ?? false }),
     });
     edge = await openEdgeProcesses(options, {
       ...{ partition, listener, encryption, faults, defaultRegion, defaultAccountId, log },

@@ -50,9 +50,13 @@ export interface ListenerOptions {
   readonly guard?: Guard;
   /**
    * Takes a connection that was accepted, and not read, to another process; true if it does. `ended` is to be called when
-   * the connection has ended there.
+   * the connection has ended there, or `serveHere` if it could not be taken after all.
    */
-  readonly elsewhere?: (socket: Socket, ended: () => void) => boolean;
+  readonly elsewhere?: (arrival: {
+    readonly socket: Socket;
+    readonly ended: () => void;
+    readonly serveHere: () => void;
+  }) => boolean;
   /** Told of every answered request. */
   readonly onRequest?: (metric: RequestMetric) => void;
   /** Keeps records of calls. */
@@ -108,11 +112,18 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     if (typeof leave === 'string') {
       socket.destroy();
       dropped(leave, socket.remoteAddress);
-    } else if (elsewhere?.(socket, leave) !== true) {
+      return;
+    }
+    const serveHere = () => {
+      if (socket.destroyed) {
+        leave();
+        return;
+      }
       socket.once('close', leave);
       entrance.take(socket);
       if (elsewhere !== undefined) socket.resume();
-    }
+    };
+    if (elsewhere?.({ socket, ended: leave, serveHere }) !== true) serveHere();
   });
   server.on('secureConnection', (socket: Socket) => connections.secured(rawSocketOf(socket), socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket as Socket));

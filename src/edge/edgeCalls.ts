@@ -30,6 +30,7 @@ export interface EdgeCallsOptions {
   readonly onMetric: (metric: RequestMetric) => void;
   /** It can be given connections from now on. */
   readonly onReady: () => void;
+  readonly onConnectionTaken: (connection: number) => void;
   readonly onConnectionEnded: (connection: number) => void;
   readonly onLog: (details: object, text: string) => void;
 }
@@ -78,6 +79,9 @@ export class EdgeCalls {
         return;
       case toQueues.ready:
         this.#options.onReady();
+        return;
+      case toQueues.connectionTaken:
+        this.#options.onConnectionTaken(frame.call);
         return;
       case toQueues.connectionEnded:
         this.#options.onConnectionEnded(frame.call);

@@ -6,7 +6,7 @@ import { EdgeCalls, type EdgeCallsOptions } from './edgeCalls.ts';
 import type { EdgeSettings } from './edgeProcess.ts';
 import { toEdge } from './frames.ts';
 
-export interface EdgePoolOptions extends Omit<EdgeCallsOptions, 'onConnectionEnded' | 'onReady'> {
+export interface EdgePoolOptions extends Omit<EdgeCallsOptions, 'onConnectionEnded' | 'onConnectionTaken' | 'onReady'> {
   /** Processes, at least 1. */
   readonly size: number;
   /** The program that a process runs. */
@@ -17,6 +17,18 @@ export interface EdgePoolOptions extends Omit<EdgeCallsOptions, 'onConnectionEnd
 /** A process that lives shorter than this is started anew with a delay that doubles each time. */
 const shortLifeMs = 5000;
 const restartDelayMs = { first: 100, longest: 10_000 };
+/** How long a connection waits for a process that is starting: for as long as it lives it stays where it begins. */
+const holdMs = 2000;
+
+/** A connection that no process has taken yet. */
+export interface Arrival {
+  /** Paused; nothing of it was read. */
+  readonly socket: Socket;
+  /** To be called when it has ended in another process. */
+  readonly ended: () => void;
+  /** To be called instead if no other process takes it. */
+  readonly serveHere: () => void;
+}
 
 export class EdgePool {
   readonly #options: EdgePoolOptions;
@@ -24,6 +36,9 @@ export class EdgePool {
   #isClosing = false;
   #closed: (() => void)[] = [];
   #nextConnection = 1;
+  /** Arrivals that wait for a process to start. */
+  #held: Arrival[] = [];
+  #holding: NodeJS.Timeout | undefined;
 
   constructor(options: EdgePoolOptions) {
     this.#options = options;
@@ -36,11 +51,16 @@ export class EdgePool {
     return this.#processes.filter((each) => each?.isReady).length;
   }
 
-  /**
-   * Gives a paused connection to the process that has the fewest; `ended` is called when it has ended there. False if none
-   * is ready: then it is the caller's.
-   */
-  take(socket: Socket, ended: () => void): boolean {
+  /** Gives a connection to the process that has the fewest, or holds it while one starts; false if it is the caller's. */
+  take(arrival: Arrival): boolean {
+    if (this.#give(arrival)) return true;
+    if (this.#isClosing || !this.#isRunning) return false;
+    this.#held.push(arrival);
+    this.#holding ??= setTimeout(() => this.#giveHeld(), holdMs);
+    return true;
+  }
+
+  #give({ socket, ended }: Arrival): boolean {
     let chosen: EdgeChild | undefined;
     for (const each of this.#processes) {
       if (each?.isReady !== true) continue;
@@ -53,9 +73,18 @@ export class EdgePool {
     return true;
   }
 
+  #giveHeld(): void {
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    const held = this.#held;
+    this.#held = [];
+    for (const arrival of held) if (!this.#give(arrival)) arrival.serveHere();
+  }
+
   /** Answers what is under way, for as long as the limits allow, then ends the processes. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
+    this.#giveHeld();
     for (const each of this.#processes) each?.close();
     if (!this.#isRunning) return;
     const grace = setTimeout(() => {
@@ -71,7 +100,8 @@ export class EdgePool {
 
   #start(place: number, delayMs: number): void {
     const startedAt = performance.now();
-    this.#processes[place] = new EdgeChild(this.#options, (reason) => {
+    const onReady = () => this.#giveHeld();
+    this.#processes[place] = new EdgeChild(this.#options, onReady, (reason) => {
       this.#processes[place] = undefined;
       if (this.#isClosing) {
         if (!this.#isRunning) for (const closed of this.#closed) closed();
@@ -79,9 +109,13 @@ export class EdgePool {
       }
       const lived = performance.now() - startedAt;
       this.#options.onLog({ reason, livedMs: Math.round(lived) }, 'a process at the edge ended, and is started anew');
-      const isShort = lived < shortLifeMs;
-      const next = isShort ? Math.min(delayMs * 2, restartDelayMs.longest) : restartDelayMs.first;
-      setTimeout(() => this.#isClosing || this.#start(place, next), isShort ? delayMs : 0).unref();
+      if (lived >= shortLifeMs) {
+        this.#start(place, restartDelayMs.first);
+        return;
+      }
+      if (!this.#isRunning) this.#giveHeld();
+      const next = Math.min(delayMs * 2, restartDelayMs.longest);
+      setTimeout(() => this.#isClosing || this.#start(place, next), delayMs).unref();
     });
   }
 }
@@ -91,16 +125,20 @@ class EdgeChild {
   readonly #calls: EdgeCalls;
   /** By number: what to tell when it has ended. */
   readonly #connections = new Map<number, () => void>();
+  /** Sent, and not known to have arrived. */
+  readonly #untaken = new Map<number, Socket>();
   #isClosing = false;
   isReady = false;
 
-  constructor({ program, settings, ...calls }: EdgePoolOptions, onExit: (reason: string) => void) {
+  constructor({ program, settings, ...calls }: EdgePoolOptions, onReady: () => void, onExit: (reason: string) => void) {
     this.#child = fork(program, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'], execArgv: [] });
     this.#calls = new EdgeCalls(this.#child.stdio[4] as Duplex, {
       ...calls,
       onReady: () => {
         this.isReady = true;
+        onReady();
       },
+      onConnectionTaken: (connection) => this.#taken(connection),
       onConnectionEnded: (connection) => this.#ended(connection),
     });
     this.#calls.channel.send(toEdge.settings, 0, (frame) => frame.text(JSON.stringify(settings)));
@@ -111,6 +149,7 @@ class EdgeChild {
     this.#child.once('close', (code, signal) => {
       for (const ended of this.#connections.values()) ended();
       this.#connections.clear();
+      for (const socket of this.#untaken.values()) socket.destroy();
       onExit(reason || (signal ?? `exit code ${code}`));
     });
   }
@@ -121,10 +160,10 @@ class EdgeChild {
 
   connect(socket: Socket, connection: number, ended: () => void): void {
     this.#connections.set(connection, ended);
-    this.#child.send({ connection }, socket, {}, (error) => {
-      if (error === null) return;
-      this.#ended(connection);
-      socket.destroy();
+    this.#untaken.set(connection, socket);
+    // Kept open until it is taken: a process that dies before leaves it to nobody, and its client would wait for ever.
+    this.#child.send({ connection }, socket, { keepOpen: true }, (error) => {
+      if (error !== null) this.#ended(connection);
     });
   }
 
@@ -138,7 +177,14 @@ class EdgeChild {
     this.#child.kill('SIGKILL');
   }
 
+  /** The other process has it; what is closed here is one of two handles. */
+  #taken(connection: number): void {
+    this.#untaken.get(connection)?.destroy();
+    this.#untaken.delete(connection);
+  }
+
   #ended(connection: number): void {
+    this.#taken(connection);
     const ended = this.#connections.get(connection);
     this.#connections.delete(connection);
     ended?.();

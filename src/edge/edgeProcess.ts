@@ -104,6 +104,7 @@ class Edge {
       if (this.#settings.draining) this.#tellMetrics();
       this.#channel.send(toQueues.connectionEnded, connection);
     });
+    this.#channel.send(toQueues.connectionTaken, connection);
     this.#front.take(socket);
   }
 

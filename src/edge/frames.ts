@@ -26,6 +26,7 @@ export const toQueues = {
   tunnelBytes: 14,
   tunnelEnded: 15,
   ready: 16,
+  connectionTaken: 17,
 } as const;
 
 /** What it is told and answered. */

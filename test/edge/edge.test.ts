@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Fixture, queueUrl } from '../crash/fixture.ts';
 import type { ServerProcess } from '../crash/serverProcess.ts';
-import { ConnectionLost, Refused, type SqsClient } from '../crash/sqsClient.ts';
+import { ConnectionLost, Refused, SqsClient } from '../crash/sqsClient.ts';
 
 const fixture = new Fixture();
 
@@ -181,6 +181,26 @@ describe.skipIf(process.platform === 'win32')('processes at the edge', () => {
     const fresh = await fixture.connect(server);
     expect((await fresh.call('ReceiveMessage', { QueueUrl: url })).Messages?.[0]?.Body).toBe('sent meanwhile');
     expect(childrenOf(server.pid)).toHaveLength(2);
+  });
+
+  it('get the connections that are made while they start', async () => {
+    const { server, client, url } = await startReady();
+    for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');
+    const early = [1, 2, 3, 4].map(() => new SqsClient(client.endpoint));
+    const sends = early.map(async (each) => {
+      for (;;) {
+        try {
+          return await each.call('SendMessage', { QueueUrl: url, MessageBody: 'early' });
+        } catch (error) {
+          if (!(error instanceof ConnectionLost)) throw error;
+        }
+      }
+    });
+    await Promise.all(sends);
+    const [client0 = client] = early;
+    const { Attributes } = await client0.call('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] });
+    expect(Number(Attributes?.ApproximateNumberOfMessages)).toBeGreaterThanOrEqual(4);
+    for (const each of early) each.close();
   });
 
   it('answer what is under way when the server stops', async () => {

@@ -44,7 +44,8 @@ export class Front {
   }
 
   take(socket: Socket): void {
-    this.#connections.add(new FrontConnection(this, socket));
+    if (this.draining) socket.destroy();
+    else this.#connections.add(new FrontConnection(this, socket));
   }
 
   /** Told by the connection: it ended, or is Node's now. */
