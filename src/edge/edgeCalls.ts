@@ -224,12 +224,15 @@ export class EdgeCalls {
   }
 }
 
+const none: (() => void)[] = [];
+
 /** The way back to a client whose connection is at the edge. */
 class ForwardedReply implements Reply {
   readonly #send: (answer: Answer) => void;
   #isAnswered = false;
   #isLeft = false;
-  #onGone: (() => void) | undefined;
+  /** Most have none, and hardly any has two. */
+  #onGone: (() => void)[] = none;
 
   constructor(send: (answer: Answer) => void) {
     this.#send = send;
@@ -245,7 +248,7 @@ class ForwardedReply implements Reply {
 
   onGone(listener: () => void): void {
     if (this.gone) process.nextTick(listener);
-    else this.#onGone = listener;
+    else this.#onGone = [...this.#onGone, listener];
   }
 
   send(answer: Answer): void {
@@ -256,6 +259,6 @@ class ForwardedReply implements Reply {
   left(): void {
     if (this.#isAnswered) return;
     this.#isLeft = true;
-    this.#onGone?.();
+    for (const listener of this.#onGone) listener();
   }
 }

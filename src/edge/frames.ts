@@ -47,16 +47,19 @@ export const toEdge = {
 
 const lengthBytes = 4;
 const headBytes = lengthBytes + 5;
-const startBytes = 64 * 1024;
+/** What is taken of a slab is on its way while the rest is written to; a new one begins when hardly anything is left. */
+const slabBytes = 64 * 1024;
+const leastLeft = 4 * 1024;
 
 /** Frames, one behind the other, until somebody takes them. */
 export class FrameWriter {
-  #bytes = Buffer.allocUnsafe(startBytes);
+  #bytes = Buffer.allocUnsafe(slabBytes);
+  #start = 0;
   #end = 0;
   #frameAt = 0;
 
   get length(): number {
-    return this.#end;
+    return this.#end - this.#start;
   }
 
   begin(kind: number, call: number): this {
@@ -98,18 +101,26 @@ export class FrameWriter {
 
   /** All that was written; its memory is the caller's. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#end);
-    this.#bytes = Buffer.allocUnsafe(startBytes);
-    this.#end = 0;
+    const taken = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    if (this.#bytes.length - this.#end < leastLeft) this.#replace(slabBytes);
     return taken;
   }
 
   #reserve(length: number): void {
     const needed = this.#end + length;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#end);
-    this.#bytes = grown;
+    this.#replace(Math.max(slabBytes, 2 * (needed - this.#start)));
+  }
+
+  /** By a slab of that length, with what was not taken at its start. */
+  #replace(length: number): void {
+    const slab = Buffer.allocUnsafe(length);
+    const kept = this.#bytes.copy(slab, 0, this.#start, this.#end);
+    this.#frameAt -= this.#start;
+    this.#bytes = slab;
+    this.#start = 0;
+    this.#end = kept;
   }
 }
 

@@ -204,11 +204,14 @@ export class FrontConnection {
   }
 }
 
+const none: (() => void)[] = [];
+
 class FrontReply implements Reply {
   readonly #connection: FrontConnection;
   #isAnswered = false;
   #isLeft = false;
-  #onGone: (() => void) | undefined;
+  /** Most have none, and hardly any has two. */
+  #onGone: (() => void)[] = none;
 
   constructor(connection: FrontConnection) {
     this.#connection = connection;
@@ -224,7 +227,7 @@ class FrontReply implements Reply {
 
   onGone(listener: () => void): void {
     if (this.gone) process.nextTick(listener);
-    else this.#onGone = listener;
+    else this.#onGone = [...this.#onGone, listener];
   }
 
   send(answer: Answer): void {
@@ -235,7 +238,7 @@ class FrontReply implements Reply {
   /** The client has gone before it was answered. */
   left(): void {
     this.#isLeft = true;
-    this.#onGone?.();
+    for (const listener of this.#onGone) listener();
   }
 }
 
