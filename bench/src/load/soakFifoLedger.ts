@@ -1,5 +1,5 @@
 import type { Findings } from './soakFindings.ts';
-import { emptyCounts, type ReceiveCall } from './soakLedger.ts';
+import { emptyCounts, inFlightUntil, type ReceiveCall } from './soakLedger.ts';
 
 /** A message of a FIFO queue: the how manieth of its group it is. */
 export type Place = { readonly group: number; readonly index: number };
@@ -67,7 +67,7 @@ export class SoakFifoLedger {
       else this.#seen[group] = index + 1;
     }
     for (const [group, end] of next) {
-      this.#hiddenUntil[group] = call.startedAt + call.visibilityMilliseconds;
+      this.#hiddenUntil[group] = inFlightUntil(call);
       this.#heldCount[group] = end - at(this.#high, group);
     }
   }

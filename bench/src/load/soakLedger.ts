@@ -3,6 +3,17 @@ import type { Findings } from './soakFindings.ts';
 /** A receive, from before its request left. */
 export type ReceiveCall = { readonly startedAt: number; readonly visibilityMilliseconds: number };
 
+/**
+ * The server counts whole milliseconds of the system's clock, and this process's clock may run at another rate: of two moments
+ * that are closer than this nobody knows which came first.
+ */
+const clocksDifferMs = 5;
+
+/** Until when what a receive brought is in flight for certain. */
+export function inFlightUntil({ startedAt, visibilityMilliseconds }: ReceiveCall): number {
+  return startedAt + visibilityMilliseconds - clocksDifferMs;
+}
+
 /** `inDoubt`: sends whose answer was lost, and deletes that were acknowledged too late to be final. */
 export type SoakCounts = { sent: number; received: number; receivedAgain: number; deleted: number; inDoubt: number };
 
@@ -75,14 +86,14 @@ export class SoakLedger {
     }
     this.counts.received += 1;
     const state = this.#state(number);
-    const hiddenUntil = this.#hiddenUntil.get(number);
+    const hidden = this.#hiddenUntil.get(number);
     if ((state & goneBit) !== 0) {
       this.#findings.add('doubled', `${this.#queue} gave ${number} after its delete was acknowledged`);
       return;
     }
-    if (hiddenUntil !== undefined) this.counts.receivedAgain += 1;
-    if (hiddenUntil !== undefined && now < hiddenUntil) {
-      const early = Math.round(hiddenUntil - now);
+    if (hidden !== undefined) this.counts.receivedAgain += 1;
+    if (hidden !== undefined && now < hidden) {
+      const early = Math.round(hidden - now);
       this.#findings.add('doubled', `${this.#queue} gave ${number}, in flight for ${early} ms more`);
     }
     if ((state & deletingBit) !== 0) {
@@ -90,7 +101,7 @@ export class SoakLedger {
       this.#owed += 1;
     }
     this.#know(number);
-    this.#hiddenUntil.set(number, call.startedAt + call.visibilityMilliseconds);
+    this.#hiddenUntil.set(number, inFlightUntil(call));
   }
 
   /** Its visibility is about to end by request: it may be received again from now on. */
@@ -107,8 +118,7 @@ export class SoakLedger {
 
   deleted(number: number, now: number): void {
     this.counts.deleted += 1;
-    const hiddenUntil = this.#hiddenUntil.get(number) ?? Number.NEGATIVE_INFINITY;
-    if (now >= hiddenUntil) {
+    if (now >= (this.#hiddenUntil.get(number) ?? Number.NEGATIVE_INFINITY)) {
       this.counts.inDoubt += 1;
       return;
     }
