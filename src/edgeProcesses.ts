@@ -37,7 +37,7 @@ export async function openEdgeProcesses(
     mustForward: () => faults.isArmed,
     serve: listener.serve,
     adopt: listener.adopt,
-    onLog: (details, text) => log.error(details, text),
+    log,
     settings: {
       ...{ defaultAccountId, defaultRegion, forwardsAll: forwardsAll(options) },
       limits: {

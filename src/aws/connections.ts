@@ -1,6 +1,7 @@
 /** The open connections of a listener: how many each address has, and which have not asked for anything yet. */
 
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { EdgeLimits } from './limits.ts';
 
 export class Connections {
@@ -8,7 +9,7 @@ export class Connections {
   readonly #byAddress = new Map<string, number>();
   #open = 0;
   /** Node does not count these as idle, and would wait for them when closing. */
-  readonly #unused = new Set<Socket>();
+  readonly #unused = new Set<Duplex>();
 
   constructor(limits: Pick<EdgeLimits, 'connectionsMax' | 'connectionsPerAddressMax'>) {
     this.#limits = limits;
@@ -26,7 +27,7 @@ export class Connections {
   }
 
   /** It is for Node, and has not asked for anything. */
-  unused(socket: Socket): void {
+  unused(socket: Duplex): void {
     this.#unused.add(socket);
     socket.once('close', () => this.#unused.delete(socket));
   }
@@ -37,7 +38,7 @@ export class Connections {
     this.unused(socket);
   }
 
-  used(socket: Socket): void {
+  used(socket: Duplex): void {
     this.#unused.delete(socket);
   }
 

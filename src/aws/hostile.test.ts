@@ -126,6 +126,14 @@ describe('requests that could mean two things', () => {
     expectRefusal(await raw(text), 501, 'NotImplemented');
   });
 
+  it.each([
+    ['HTTP/2.0 in one line', head('', '2.0')],
+    ['no version', head('').replace(' HTTP/1.1', '')],
+  ])('are of no version that is spoken: %s', async (_, text) => {
+    await start();
+    expectRefusal(await raw(text), 505, 'HTTPVersionNotSupported');
+  });
+
   it('do not run what stands behind them', async () => {
     await start();
     const smuggled = `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;

@@ -1,5 +1,6 @@
 /** The front door of the edge, for the composition root. Services build against `#aws/contract` alone. */
 
+export { ClientReply } from './clientReply.ts';
 export { type Access, type AccessOf, AwsError, type CallContext, type ServedService } from './contract.ts';
 export { fallbackAccountId, fallbackRegion } from './credential.ts';
 export { AnsweredElsewhere, Exchange, type ExchangeSettings, type RequestMetric } from './exchange.ts';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AwsError, type CallContext, type ServedService } from './contract.ts';
@@ -236,6 +237,16 @@ describe('closing', () => {
     await expect(fetch(url)).rejects.toThrow();
     agent.destroy();
     unused.destroy();
+  });
+
+  it('ends at once what another process began to read, and has no whole head', async () => {
+    const { listener } = await start({});
+    const adopted = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    listener.adopt(adopted);
+    adopted.push('GET / HTT');
+    const ended = new Promise((resolve) => adopted.once('close', resolve));
+    await listener.close();
+    await ended;
   });
 
   it('does not wait for ever', async () => {

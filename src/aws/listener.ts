@@ -175,7 +175,10 @@ function openEntrance(
   };
   const [standard] = server.listeners('connection');
   if (standard === undefined) throw new Error('an HTTP server listens to its own connections');
-  const adopt = (socket: Duplex) => standard.call(server, socket);
+  const adopt = (socket: Duplex) => {
+    connections.unused(socket);
+    standard.call(server, socket);
+  };
   if (!isPlain) return { take: (socket) => connections.unused(socket), adopt, serve, front: undefined };
   const front = new Front({
     limits: settings.limits,
@@ -183,7 +186,6 @@ function openEntrance(
     serves: isApiPath,
     hold: (bytes) => admission.bodies.hold(bytes),
     handOver: (socket, bytes) => {
-      connections.unused(socket);
       // Paused, so that the bytes wait for the next reader.
       socket.pause();
       socket.unshift(bytes);

@@ -26,7 +26,11 @@ const onlyOnce: ReadonlySet<string> = new Set([
 
 export function refusalOfHead(head: RequestHead, limits: EdgeLimits): AwsError | undefined {
   const { url = '/', headers, rawHeaders, httpVersion } = head;
-  // first: sizes
+  // first: whether the rest means what it seems to; Node's parser takes HTTP/2.0 in one line, and a line without a version
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    return refusal(505, 'HTTPVersionNotSupported', 'The only versions of HTTP that are taken are 1.1 and 1.0.');
+  }
+  // then: sizes
   if (rawHeaders.length > 2 * limits.headersMax) {
     return refusal(431, 'RequestHeaderFieldsTooLarge', `The request has more than ${limits.headersMax} headers.`);
   }

@@ -1,7 +1,15 @@
 /** What one process at the edge asks of the queues, answered where they are. */
 import type { Duplex } from 'node:stream';
-import type { Answer, ReceivedBody, ReceivedRequest, Reply, RequestMetric } from '#aws';
-import { isSealed, type Partition, type QueueHandle, type QueuePath } from '#runtime';
+import {
+  ClientReply,
+  type EdgeLog,
+  type ReceivedBody,
+  type ReceivedRequest,
+  type Reply,
+  type RequestMetric,
+} from '#aws';
+import { CommitFailed, isSealed, type Partition, QueueGone, type QueueHandle, type QueuePath } from '#runtime';
+import { NewestMap } from '#std/newestMap';
 import { Channel } from './channel.ts';
 import { type FrameReader, type FrameWriter, toEdge, toQueues } from './frames.ts';
 import {
@@ -12,27 +20,25 @@ import {
   writeDeliveredMessage,
   writeList,
   writeSentMessage,
-  writeWord,
+  writeWords,
 } from './messages.ts';
 import { readForwarded, writeAnswer } from './requests.ts';
-import { QueueTunnels } from './tunnels.ts';
+import { QueueTunnels, type QueueTunnelsOptions } from './tunnels.ts';
 
-export interface EdgeCallsOptions {
-  readonly partition: Partition;
+export interface EdgeCallsOptions extends QueueTunnelsOptions {
+  readonly partition: Pick<Partition, 'queue'>;
   /** Whether messages of that queue can be read and written at the edge. */
   readonly isPlain: (record: QueueHandle['record']) => boolean;
   /** Calls have to be made where the queues are, by what somebody has asked for since the start. */
   readonly mustForward: () => boolean;
   /** Answers a request that the edge does not. */
   readonly serve: (request: ReceivedRequest, body: ReceivedBody, reply: Reply) => void;
-  /** Goes on with a connection of which the edge has read something unusual. */
-  readonly adopt: (socket: Duplex) => void;
   readonly onMetric: (metric: RequestMetric) => void;
   /** It can be given connections from now on. */
   readonly onReady: () => void;
   readonly onConnectionTaken: (connection: number) => void;
   readonly onConnectionEnded: (connection: number) => void;
-  readonly onLog: (details: object, text: string) => void;
+  readonly log: EdgeLog & QueueTunnelsOptions['log'];
 }
 
 /** A queue as the edge knows it. As soon as its handle has another record, the edge has to ask anew. */
@@ -47,9 +53,9 @@ const knownQueuesMax = 100_000;
 export class EdgeCalls {
   readonly channel: Channel;
   readonly #options: EdgeCallsOptions;
-  readonly #known = new Map<number, KnownQueue>();
+  readonly #known = new NewestMap<number, KnownQueue>(knownQueuesMax);
   readonly #receives = new Map<number, { readonly handle: QueueHandle; readonly waiterId: number }>();
-  readonly #replies = new Map<number, ForwardedReply>();
+  readonly #replies = new Map<number, ClientReply>();
   readonly #tunnels: QueueTunnels;
   #nextQueue = 1;
 
@@ -60,7 +66,7 @@ export class EdgeCalls {
       (frame) => this.#take(frame),
       () => this.#closed(),
     );
-    this.#tunnels = new QueueTunnels(this.channel, options.adopt);
+    this.#tunnels = new QueueTunnels(this.channel, options);
   }
 
   #take(frame: FrameReader): void {
@@ -72,7 +78,7 @@ export class EdgeCalls {
         this.#request(frame);
         return;
       case toQueues.clientLeft:
-        this.#replies.get(frame.call)?.left();
+        this.#clientLeft(frame.call);
         return;
       case toQueues.cancelReceive:
         this.#cancel(frame.call);
@@ -91,7 +97,7 @@ export class EdgeCalls {
         return;
       case toQueues.log: {
         const { details, text } = JSON.parse(frame.text());
-        this.#options.onLog(details, text);
+        this.#options.log.error(details, text);
         return;
       }
       default:
@@ -123,11 +129,11 @@ export class EdgeCalls {
         return this.#receive(frame, handle);
       case toQueues.delete:
         return handle.delete(readList(frame, readReceipt)).then((outcomes) => {
-          this.#send(toEdge.deleted, call, (answer) => writeList(answer, outcomes, writeWord));
+          this.#send(toEdge.deleted, call, (answer) => writeWords(answer, outcomes));
         });
       case toQueues.changeVisibility:
         return handle.changeVisibility(readList(frame, readChange)).then((outcomes) => {
-          this.#send(toEdge.visibilityChanged, call, (answer) => writeList(answer, outcomes, writeWord));
+          this.#send(toEdge.visibilityChanged, call, (answer) => writeWords(answer, outcomes));
         });
       case toQueues.release:
         handle.release(readList(frame, readReceipt));
@@ -147,8 +153,6 @@ export class EdgeCalls {
     const { record } = handle;
     const number = this.#nextQueue++;
     this.#known.set(number, { handle, record });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > knownQueuesMax && oldest !== undefined) this.#known.delete(oldest);
     const isPlain = this.#options.isPlain(record);
     this.#send(toEdge.described, frame.call, (answer) => answer.text(JSON.stringify({ number, isPlain, record })));
   }
@@ -194,20 +198,34 @@ export class EdgeCalls {
   #request(frame: FrameReader): void {
     const { call } = frame;
     const { request, body } = readForwarded(frame);
-    const reply = new ForwardedReply((answer) => {
-      this.#replies.delete(call);
-      this.#send(toEdge.answer, call, (answered) => writeAnswer(answered, answer));
+    const reply = new ClientReply({
+      isOpen: true,
+      answered: (answer) => {
+        this.#replies.delete(call);
+        this.#send(toEdge.answer, call, (frame) => writeAnswer(frame, answer));
+      },
     });
     this.#replies.set(call, reply);
     this.#options.serve(request, body, reply);
   }
 
-  /** A call that fails has done nothing: the whole request comes then, and is refused here. */
+  /** Nobody answers who has left. */
+  #clientLeft(call: number): void {
+    const reply = this.#replies.get(call);
+    this.#replies.delete(call);
+    reply?.left();
+  }
+
+  /** A call that fails has done nothing: the whole request comes then, and is refused here, or done after all. */
   #answer(call: number, act: () => Promise<void> | undefined): void {
-    try {
-      act()?.catch(() => this.#send(toEdge.notHere, call));
-    } catch {
+    const failed = (error: unknown) => {
+      if (!isExpected(error)) this.#options.log.error({ err: error }, 'a call from the edge failed unexpectedly');
       this.#send(toEdge.notHere, call);
+    };
+    try {
+      act()?.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 
@@ -217,48 +235,14 @@ export class EdgeCalls {
 
   /** As if every client had left at once. */
   #closed(): void {
-    for (const reply of this.#replies.values()) reply.left();
+    for (const call of [...this.#replies.keys()]) this.#clientLeft(call);
     for (const call of [...this.#receives.keys()]) this.#cancel(call);
     this.#tunnels.close();
     this.#known.clear();
   }
 }
 
-const none: (() => void)[] = [];
-
-/** The way back to a client whose connection is at the edge. */
-class ForwardedReply implements Reply {
-  readonly #send: (answer: Answer) => void;
-  #isAnswered = false;
-  #isLeft = false;
-  /** Most have none, and hardly any has two. */
-  #onGone: (() => void)[] = none;
-
-  constructor(send: (answer: Answer) => void) {
-    this.#send = send;
-  }
-
-  get isOpen(): boolean {
-    return !this.#isAnswered && !this.#isLeft;
-  }
-
-  get gone(): boolean {
-    return this.#isLeft;
-  }
-
-  onGone(listener: () => void): void {
-    if (this.gone) process.nextTick(listener);
-    else this.#onGone = [...this.#onGone, listener];
-  }
-
-  send(answer: Answer): void {
-    this.#isAnswered = true;
-    this.#send(answer);
-  }
-
-  left(): void {
-    if (this.#isAnswered) return;
-    this.#isLeft = true;
-    for (const listener of this.#onGone) listener();
-  }
+/** Whoever deleted the queue knows, and a store that fails is on record where it does. */
+function isExpected(error: unknown): boolean {
+  return error instanceof QueueGone || error instanceof CommitFailed;
 }

@@ -108,7 +108,10 @@ export class EdgePool {
         return;
       }
       const lived = performance.now() - startedAt;
-      this.#options.onLog({ reason, livedMs: Math.round(lived) }, 'a process at the edge ended, and is started anew');
+      this.#options.log.error(
+        { reason, livedMs: Math.round(lived) },
+        'a process at the edge ended, and is started anew',
+      );
       if (lived >= shortLifeMs) {
         this.#start(place, restartDelayMs.first);
         return;

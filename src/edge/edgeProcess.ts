@@ -7,7 +7,6 @@
  */
 import { Socket } from 'node:net';
 import {
-  AnsweredElsewhere,
   buildRoutes,
   type EdgeLimits,
   Exchange,
@@ -23,7 +22,8 @@ import {
 import { createSqsAtEdge } from '#services/sqs';
 import { Channel } from './channel.ts';
 import { type FrameReader, toEdge, toQueues } from './frames.ts';
-import { RemoteQueues, StaleQueue } from './remoteQueues.ts';
+import { withFreshQueues } from './freshQueues.ts';
+import { RemoteQueues } from './remoteQueues.ts';
 import { readAnswer, writeForwarded } from './requests.ts';
 import { EdgeTunnels } from './tunnels.ts';
 
@@ -41,8 +41,6 @@ export interface EdgeSettings {
 
 /** The pipe to the process that owns the queues, behind the standard streams and Node's own channel. */
 const pipeDescriptor = 4;
-/** How often a call is made anew because its queue has changed meanwhile. */
-const attemptsMax = 5;
 const metricsIntervalMs = 250;
 
 /** Lives as long as its pipe. */
@@ -137,7 +135,10 @@ class Edge {
   }
 
   #exchangeSettings({ limits, publicUrl, defaultRegion, defaultAccountId, secret }: EdgeSettings): ExchangeSettings {
-    const sqs = createSqsAtEdge(this.#queues, Buffer.from(secret, 'base64'), withFreshQueues);
+    const onUnexpected = (error: unknown) => this.#log({ err: error }, 'a call at the edge failed unexpectedly');
+    const sqs = createSqsAtEdge(this.#queues, Buffer.from(secret, 'base64'), (operation) =>
+      withFreshQueues(operation, onUnexpected),
+    );
     return {
       ...{ routes: buildRoutes([sqs]), limits, publicUrl, defaultRegion, defaultAccountId },
       ...{ guard: undefined, audit: undefined, faults: undefined, draining: false },
@@ -171,30 +172,4 @@ class Edge {
     this.#tellMetrics();
     this.#front.close();
   }
-}
-
-/**
- * What is known of a queue may be out of date. A call to it is turned down then, and the operation begins again. Where nothing
- * was done, nobody has said whether that was right: such requests go where the queues are, refusals and all.
- */
-async function withFreshQueues(operation: () => Promise<unknown>): Promise<unknown> {
-  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    try {
-      const output = await operation();
-      if (!hasFailed(output as BatchOutput)) return output;
-      break;
-    } catch (error) {
-      if (!(error instanceof StaleQueue)) break;
-    }
-  }
-  throw new AnsweredElsewhere();
-}
-
-interface BatchOutput {
-  readonly Successful?: readonly unknown[];
-  readonly Failed?: readonly unknown[];
-}
-
-function hasFailed({ Successful = [], Failed = [] }: BatchOutput = {}): boolean {
-  return Failed.length > 0 && Successful.length === 0;
 }

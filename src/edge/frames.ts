@@ -43,6 +43,7 @@ export const toEdge = {
   close: 111,
   tunnelBytes: 112,
   tunnelEnded: 113,
+  tunnelHeld: 114,
 } as const;
 
 const lengthBytes = 4;

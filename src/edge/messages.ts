@@ -1,15 +1,7 @@
 /** What queues take and give, as fields of a frame. */
+import type { Receipt } from '#engines/queue';
 import type { DeliveredMessage, NewMessage, QueuePath, SentMessage } from '#runtime';
 import type { FrameReader, FrameWriter } from './frames.ts';
-
-/** What a receipt handle says; see `#engines/queue`. */
-export interface Receipt {
-  readonly lane: number;
-  readonly availableAt: number;
-  readonly sequence: number;
-  readonly attempt: number;
-  readonly nonce: number;
-}
 
 export function writeList<T>(
   frame: FrameWriter,
@@ -109,10 +101,10 @@ export function readDeliveredMessage(frame: FrameReader): DeliveredMessage {
 }
 
 /** The outcomes of deletes and changes, which are words. */
-export function writeWord(frame: FrameWriter, word: string): void {
-  frame.text(word);
+export function writeWords(frame: FrameWriter, words: readonly string[]): void {
+  writeList(frame, words, (each, word) => each.text(word));
 }
 
-export function readWord(frame: FrameReader): string {
-  return frame.text();
+export function readWords<Words extends readonly string[]>(frame: FrameReader): Words {
+  return readList(frame, (each) => each.text()) as readonly string[] as Words;
 }

@@ -1,14 +1,15 @@
 /** Queues as operations see them, at the edge: the same calls, made where the queues are. */
 import { AnsweredElsewhere } from '#aws';
+import type { Receipt } from '#engines/queue';
 import type { DeliveredMessage, NewMessage, QueueHandle, SentMessage } from '#runtime';
+import { NewestMap } from '#std/newestMap';
 import type { Channel } from './channel.ts';
 import { type FrameReader, type FrameWriter, toEdge, toQueues } from './frames.ts';
 import {
-  type Receipt,
   readDeliveredMessage,
   readList,
   readSentMessage,
-  readWord,
+  readWords,
   writeChange,
   writeList,
   writeNewMessage,
@@ -33,7 +34,7 @@ const knownQueuesMax = 10_000;
 export class RemoteQueues {
   readonly #channel: Channel;
   readonly #calls = new Map<number, PendingCall>();
-  readonly #known = new Map<string, RemoteQueue>();
+  readonly #known = new NewestMap<string, RemoteQueue>(knownQueuesMax);
   readonly #asked = new Map<string, Promise<RemoteQueue | undefined>>();
   readonly #nextCall: () => number;
 
@@ -103,8 +104,6 @@ export class RemoteQueues {
     if (!isPlain) throw new AnsweredElsewhere();
     const queue = new RemoteQueue(this, path, number, record);
     this.#known.set(path, queue);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > knownQueuesMax && oldest !== undefined) this.#known.delete(oldest);
     return queue;
   }
 }
@@ -186,8 +185,4 @@ function readReceived(frame: FrameReader): ReceiveAnswer {
   const kind = frame.text() as ReceiveAnswer['kind'];
   const messages: readonly DeliveredMessage[] = readList(frame, readDeliveredMessage);
   return kind === 'received' ? { kind, messages } : { kind };
-}
-
-function readWords<T extends readonly string[]>(frame: FrameReader): T {
-  return readList(frame, readWord) as readonly string[] as T;
 }

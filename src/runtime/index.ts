@@ -22,12 +22,8 @@ export { MoveAlreadyRunning, type MoveTask } from './moveTasks.ts';
 export type { OneCommit } from './oneCommit.ts';
 export { type NewQueue, Partition, type PartitionOptions } from './partition.ts';
 export type { Peeked, PeekedMessage } from './peek.ts';
-export {
-  QueueGone,
-  type QueueHandle,
-  type QueueTotals,
-  type ReceiveAnswer,
-} from './queueHandle.ts';
+export type { ReceiveAnswer } from './pendingReceives.ts';
+export { QueueGone, type QueueHandle, type QueueTotals } from './queueHandle.ts';
 export { type DataKey, isSealed } from './sealedPayload.ts';
 export { createSealer, SealBroken, sealBytes, type Vault } from './sealing.ts';
 export { Turns } from './turns.ts';

@@ -1,10 +1,35 @@
 import type { Page, QueueEffect, StoredMessage } from '#engines/queue';
 import { messagesAfter, readMessageKey } from '#storage/keys';
 import { decodeMessage } from '#storage/records';
+import type { Clock } from './clock.ts';
 import type { GroupCommit } from './groupCommit.ts';
 
-/** Reads the page that the engine wants. */
-export async function readPage(
+/** Reads the pages that one queue's engine wants. */
+export class PageReader {
+  readonly #commit: GroupCommit;
+  readonly #clock: Clock;
+  readonly #contentsId: () => number;
+  #readInThisTurn = false;
+
+  /** `contentsId`: where the messages lie when the read begins; a purge may have come before it. */
+  constructor(commit: GroupCommit, clock: Clock, contentsId: () => number) {
+    this.#commit = commit;
+    this.#clock = clock;
+    this.#contentsId = contentsId;
+  }
+
+  async read(wanted: QueueEffect & { kind: 'load-page' }): Promise<Page> {
+    // A run of expired messages asks for page after page; between two of them everybody else gets a turn.
+    if (this.#readInThisTurn) await this.#clock.nextTurn();
+    this.#readInThisTurn = true;
+    void this.#clock.nextTurn().then(() => {
+      this.#readInThisTurn = false;
+    });
+    return readPage(this.#commit, this.#contentsId(), wanted);
+  }
+}
+
+async function readPage(
   commit: GroupCommit,
   contentsId: number,
   { after, until, limits }: QueueEffect & { kind: 'load-page' },

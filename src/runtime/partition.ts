@@ -11,7 +11,7 @@ import {
   readDeadLetterSource,
   serverKey,
 } from '#storage/keys';
-import { decodeQueue, encodeQueue, type QueueRecord } from '#storage/records';
+import { decodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import type { DeliveredMessage } from './deliveredMessage.ts';
 import { removeDiscarded } from './discard.ts';
@@ -30,7 +30,8 @@ import { DeadLetters } from './moves.ts';
 import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
 import { inOneCommit, type OneCommit } from './oneCommit.ts';
-import { deadLetterSourceOperations, QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
+import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
+import { recordWrites } from './queueWrites.ts';
 import { Timers } from './timers.ts';
 
 export interface PartitionOptions {
@@ -179,11 +180,7 @@ export class Partition {
         this.#surroundings,
       ),
     );
-    const batch = this.#commit.append([
-      operation,
-      { key: queueKey(accountId, region, name), value: encodeQueue(record) },
-      ...deadLetterSourceOperations(record),
-    ]);
+    const batch = this.#commit.append([operation, ...recordWrites(record)]);
     this.#commit.touch(handle);
     await batch.durable;
     return { created: true, handle };

@@ -19,16 +19,17 @@ import {
 } from '#engines/queue';
 import { assert } from '#std/assert';
 import type { WriteOperation } from '#storage';
-import { countersKey, deadLetterSourceKey, discardedKey, messageKey, queueKey } from '#storage/keys';
-import { decodeMessage, encodeCounters, encodeQueue, type QueueRecord } from '#storage/records';
+import { countersKey, deadLetterSourceKey, messageKey } from '#storage/keys';
+import { encodeCounters, type QueueRecord } from '#storage/records';
 import type { Clock } from './clock.ts';
 import { DeduplicationLog } from './deduplicationLog.ts';
-import { type DeliveredMessage, deliver } from './deliveredMessage.ts';
+import type { DeliveredMessage } from './deliveredMessage.ts';
 import type { Batch, GroupCommit, SealSource } from './groupCommit.ts';
 import { attemptNonce } from './nonces.ts';
-import { readPage } from './pages.ts';
+import { PageReader } from './pages.ts';
 import { type Peeked, type PeekRequest, peekQueue } from './peek.ts';
-import { writesOf } from './queueWrites.ts';
+import { deliverWithBytes, PendingReceives, type ReceiveAnswer } from './pendingReceives.ts';
+import { discardWrite, recordWrite, recordWrites, removalWrites, writesOf } from './queueWrites.ts';
 import type { Alarm, Timers } from './timers.ts';
 
 export interface ReceiveRequest {
@@ -38,12 +39,6 @@ export interface ReceiveRequest {
   /** The client's name for this receive on a FIFO queue: it may be asked for again if the answer was lost. */
   readonly attemptId?: string;
 }
-
-export type ReceiveAnswer =
-  | { readonly kind: 'received'; readonly messages: readonly DeliveredMessage[] }
-  | { readonly kind: 'over-limit' }
-  /** The client named the receive as an earlier one, whose messages have changed since. */
-  | { readonly kind: 'not-repeatable' };
 
 /** Counted since the process started; for metrics. */
 export interface QueueTotals {
@@ -79,14 +74,6 @@ export interface QueueSurroundings {
   report(error: Error): void;
 }
 
-/** Undefined: the message was deleted meanwhile. */
-type Delivered = readonly (DeliveredMessage | undefined)[];
-
-interface PendingReceive {
-  readonly resolve: (answer: ReceiveAnswer) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * A queue as services see it: turns calls into steps of the engine, and the steps' effects into writes and answers.
  *
@@ -100,14 +87,13 @@ export class QueueHandle implements SealSource {
   readonly #state: QueueState;
   readonly #deduplicationLog: DeduplicationLog;
   readonly #alarm: Alarm;
-  readonly #receives = new Map<number, PendingReceive>();
+  readonly #receives: PendingReceives;
+  readonly #pages: PageReader;
   readonly totals: QueueTotals;
   #record: QueueRecord;
   /** As of the last step that wrote: a step that fails half-way must not reach the store through its counters. */
   #counters: Counters;
   #ended: Error | undefined;
-  #nextWaiterId = 1;
-  #readInThisTurn = false;
   /** When the last command came; an idle queue can be unloaded. */
   lastUsedAt: number;
   /** When somebody asked for messages last, or it was opened. */
@@ -126,6 +112,8 @@ export class QueueHandle implements SealSource {
     this.#counters = countersOf(stored.state);
     this.totals = totals;
     this.#surroundings = surroundings;
+    this.#receives = new PendingReceives(surroundings.commit, totals);
+    this.#pages = new PageReader(surroundings.commit, surroundings.clock, () => this.#record.contentsId);
     this.#alarm = surroundings.timers.create(() => this.#ring());
     this.lastUsedAt = surroundings.clock.now();
     this.#lastReadAt = this.lastUsedAt;
@@ -166,9 +154,7 @@ export class QueueHandle implements SealSource {
 
   /** Answers at once or when messages come, after `waitMs` at the latest; `cancelReceive(waiterId)` ends the wait. */
   receive(request: ReceiveRequest): { waiterId: number; answer: Promise<ReceiveAnswer> } {
-    const waiterId = this.#nextWaiterId++;
-    const answer = new Promise<ReceiveAnswer>((resolve, reject) => {
-      this.#receives.set(waiterId, { resolve, reject });
+    return this.#receives.add((waiterId) => {
       const { maxMessages, visibilityTimeoutMs, waitMs, attemptId } = request;
       const nonce = attemptId === undefined ? this.#surroundings.nonce() : attemptNonce(attemptId);
       const repeatable = attemptId !== undefined;
@@ -181,9 +167,8 @@ export class QueueHandle implements SealSource {
         nonce,
         repeatable,
       });
-      if (reply.kind === 'rejected') this.#settle(waiterId, { kind: reply.code });
+      if (reply.kind === 'rejected') this.#receives.settle(waiterId, { kind: reply.code });
     });
-    return { waiterId, answer };
   }
 
   /** The client left: what still waits is forgotten, and nothing is taken out for it. */
@@ -191,7 +176,7 @@ export class QueueHandle implements SealSource {
     // One that has been given messages is past calling off: whoever gets its answer releases them.
     if (this.#ended !== undefined || !this.#state.waiters.has(waiterId)) return;
     this.#step({ kind: 'cancel-receive', waiterId });
-    this.#settle(waiterId, { kind: 'received', messages: [] });
+    this.#receives.settle(waiterId, { kind: 'received', messages: [] });
   }
 
   /** Makes messages visible again whose answer could not be delivered. */
@@ -201,12 +186,11 @@ export class QueueHandle implements SealSource {
 
   /** Takes messages that are to be moved elsewhere: they are leaving, until `left` or `stay` says how that went. */
   async takeForMove(maxMessages: number): Promise<readonly DeliveredMessage[]> {
-    const waiterId = this.#nextWaiterId++;
-    const answer = await new Promise<ReceiveAnswer>((resolve, reject) => {
-      this.#receives.set(waiterId, { resolve, reject });
+    const { answer: coming } = this.#receives.add((waiterId) => {
       const request = { waiterId, maxMessages, visibilityTimeoutMs: undefined, waitMs: 0, nonce: 0 };
       this.#step({ kind: 'receive', ...request, forMove: true });
     });
+    const answer = await coming;
     return answer.kind === 'received' ? answer.messages : [];
   }
 
@@ -266,9 +250,8 @@ export class QueueHandle implements SealSource {
     this.#refuseIfEnded();
     const oldTarget = this.#record.settings.deadLetter?.target;
     this.#record = { ...this.#record, ...change };
-    const operations = [this.#recordOperation()];
-    if (oldTarget !== undefined) operations.push({ key: deadLetterSourceKey(oldTarget, this.#record) });
-    const batch = this.#surroundings.commit.append([...operations, ...deadLetterSourceOperations(this.#record)]);
+    const forgotten = oldTarget === undefined ? [] : [{ key: deadLetterSourceKey(oldTarget, this.#record) }];
+    const batch = this.#surroundings.commit.append([...forgotten, ...recordWrites(this.#record)]);
     this.#step({ kind: 'configure', settings: this.#record.settings });
     await batch.durable;
   }
@@ -276,15 +259,8 @@ export class QueueHandle implements SealSource {
   /** Deletes the queue with everything in it; the contents go in the background. */
   async deleteQueue(): Promise<void> {
     this.#refuseIfEnded();
-    const { accountId, region, name, contentsId, settings } = this.#record;
-    const operations: WriteOperation[] = [
-      { key: queueKey(accountId, region, name) },
-      { key: discardedKey(contentsId), value: new Uint8Array(0) },
-    ];
-    const target = settings.deadLetter?.target;
-    if (target !== undefined) operations.push({ key: deadLetterSourceKey(target, this.#record) });
-    const batch = this.#surroundings.commit.append(operations);
-    this.end(new QueueGone(`The queue ${name} was deleted.`));
+    const batch = this.#surroundings.commit.append(removalWrites(this.#record));
+    this.end(new QueueGone(`The queue ${this.#record.name} was deleted.`));
     this.#surroundings.queueDeleted(this.#record);
     await batch.durable;
     this.#surroundings.contentsDiscarded();
@@ -310,8 +286,7 @@ export class QueueHandle implements SealSource {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#surroundings.timers.set(this.#alarm, Number.POSITIVE_INFINITY);
-    for (const receive of this.#receives.values()) receive.reject(reason);
-    this.#receives.clear();
+    this.#receives.rejectAll(reason);
   }
 
   /** Nothing is kept in memory of a queue that nobody reads. */
@@ -326,7 +301,7 @@ export class QueueHandle implements SealSource {
 
   /** Answers all waiting receives with nothing: the server is stopping. */
   answerWaiting(): void {
-    for (const waiterId of [...this.#receives.keys()]) this.cancelReceive(waiterId);
+    for (const waiterId of this.#receives.waiterIds) this.cancelReceive(waiterId);
   }
 
   /** Writes what is otherwise written with some delay: the handle is about to go. */
@@ -402,10 +377,10 @@ export class QueueHandle implements SealSource {
 
   #discardAll(writes: WriteOperation[]): void {
     const next = this.#surroundings.allocateId();
-    writes.push(next.operation, { key: discardedKey(this.#record.contentsId), value: new Uint8Array(0) });
+    writes.push(next.operation, discardWrite(this.#record));
     this.#record = { ...this.#record, contentsId: next.id };
     this.#deduplicationLog.clear();
-    writes.push(this.#recordOperation());
+    writes.push(recordWrite(this.#record));
   }
 
   #act(effect: QueueEffect): void {
@@ -414,7 +389,7 @@ export class QueueHandle implements SealSource {
         this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
         return;
       case 'answer-receive':
-        this.#answer(effect);
+        this.#receives.give(effect, this.#record.contentsId);
         return;
       case 'dead-letters':
         this.#bringDeadLetters(effect.messages).catch((error: Error) => this.#endUnwatched(error));
@@ -427,56 +402,14 @@ export class QueueHandle implements SealSource {
   }
 
   async #loadPage(wanted: QueueEffect & { kind: 'load-page' }): Promise<void> {
-    // A run of expired messages asks for page after page; between two of them everybody else gets a turn.
-    if (this.#readInThisTurn) await this.#surroundings.clock.nextTurn();
-    this.#readInThisTurn = true;
-    void this.#surroundings.clock.nextTurn().then(() => {
-      this.#readInThisTurn = false;
-    });
-    const page = await readPage(this.#surroundings.commit, this.#record.contentsId, wanted);
+    const page = await this.#pages.read(wanted);
     if (this.#ended === undefined) this.#run({ kind: 'page-loaded', lane: wanted.lane, load: wanted.load, page });
   }
 
   async #bringDeadLetters(messages: readonly ReceivedMessage[]): Promise<void> {
-    const whole = (await this.#withBytes(messages)).filter((each) => each !== undefined);
+    const delivered = await deliverWithBytes(this.#surroundings.commit, this.#record.contentsId, messages);
+    const whole = delivered.filter((each) => each !== undefined);
     if (this.#ended === undefined) this.#surroundings.moveDeadLetters(this, whole);
-  }
-
-  /** Most answers wait for nothing, and cost no promise. */
-  #answer({ waiterId, messages, afterBatch }: QueueEffect & { kind: 'answer-receive' }): void {
-    const bytesMissing = messages.some(({ message }) => message === undefined);
-    const delivered = bytesMissing ? this.#withBytes(messages) : messages.map((each) => deliver(each, each.message));
-    const durable = this.#surroundings.commit.whenDurable(afterBatch);
-    if (durable === undefined && !(delivered instanceof Promise)) this.#handOver(waiterId, delivered);
-    else this.#handOverAfter(durable, waiterId, delivered).catch((error: Error) => this.#fail(waiterId, error));
-  }
-
-  async #handOverAfter(
-    durable: Promise<void> | undefined,
-    waiterId: number,
-    delivered: Delivered | Promise<Delivered>,
-  ): Promise<void> {
-    const messages = await delivered;
-    await durable;
-    this.#handOver(waiterId, messages);
-  }
-
-  #handOver(waiterId: number, delivered: Delivered): void {
-    this.totals.received += delivered.length;
-    if (delivered.length === 0) this.totals.emptyReceives += 1;
-    this.#settle(waiterId, { kind: 'received', messages: delivered.filter((each) => each !== undefined) });
-  }
-
-  /** A message deleted since the step, by an old receipt or a purge, is left out. */
-  #withBytes(messages: readonly ReceivedMessage[]): Promise<Delivered> {
-    const id = this.#record.contentsId;
-    return Promise.all(
-      messages.map(async (each) => {
-        if (each.message !== undefined) return deliver(each, each.message);
-        const bytes = await this.#surroundings.commit.get(messageKey(id, each));
-        return deliver(each, bytes && decodeMessage(bytes));
-      }),
-    );
   }
 
   async #lookUp(receipts: readonly Receipt[], outcomes: readonly DeleteOutcome[]): Promise<readonly DeleteOutcome[]> {
@@ -503,25 +436,4 @@ export class QueueHandle implements SealSource {
   #countDeleted(outcomes: readonly DeleteOutcome[]): void {
     for (const outcome of outcomes) if (outcome === 'deleted') this.totals.deleted += 1;
   }
-
-  #settle(waiterId: number, answer: ReceiveAnswer): void {
-    this.#receives.get(waiterId)?.resolve(answer);
-    this.#receives.delete(waiterId);
-  }
-
-  #fail(waiterId: number, error: Error): void {
-    this.#receives.get(waiterId)?.reject(error);
-    this.#receives.delete(waiterId);
-  }
-
-  #recordOperation(): WriteOperation {
-    const { accountId, region, name } = this.#record;
-    return { key: queueKey(accountId, region, name), value: encodeQueue(this.#record) };
-  }
-}
-
-/** What makes the queue known as a source of its dead-letter queue. */
-export function deadLetterSourceOperations(record: QueueRecord): WriteOperation[] {
-  const target = record.settings.deadLetter?.target;
-  return target === undefined ? [] : [{ key: deadLetterSourceKey(target, record), value: new Uint8Array(0) }];
 }

@@ -1,7 +1,7 @@
 import type { QueueEffect } from '#engines/queue';
 import type { WriteOperation } from '#storage';
-import { deliveryKey, messageKey } from '#storage/keys';
-import { encodeDelivery, encodeMessage } from '#storage/records';
+import { deadLetterSourceKey, deliveryKey, discardedKey, messageKey, queueKey } from '#storage/keys';
+import { encodeDelivery, encodeMessage, encodeQueue, type QueueRecord } from '#storage/records';
 
 type Written = Exclude<QueueEffect, { kind: 'discard-all' | 'put-deduplication' | 'delete-deduplication' }>;
 
@@ -26,4 +26,28 @@ export function writesOf(effect: Written, contentsId: number, writes: WriteOpera
     default:
       effect satisfies never;
   }
+}
+
+export function recordWrite(record: QueueRecord): WriteOperation {
+  const { accountId, region, name } = record;
+  return { key: queueKey(accountId, region, name), value: encodeQueue(record) };
+}
+
+/** With what makes the queue known as a source of its dead-letter queue. */
+export function recordWrites(record: QueueRecord): WriteOperation[] {
+  const target = record.settings.deadLetter?.target;
+  const write = recordWrite(record);
+  return target === undefined
+    ? [write]
+    : [write, { key: deadLetterSourceKey(target, record), value: new Uint8Array(0) }];
+}
+
+/** Takes back what `recordWrites` wrote, and puts the contents aside. */
+export function removalWrites(record: QueueRecord): WriteOperation[] {
+  return [...recordWrites(record).map(({ key }) => ({ key })), discardWrite(record)];
+}
+
+/** Puts the contents aside, so that they are removed in the background. */
+export function discardWrite({ contentsId }: QueueRecord): WriteOperation {
+  return { key: discardedKey(contentsId), value: new Uint8Array(0) };
 }

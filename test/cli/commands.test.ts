@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/commandLine.ts';
 import { type PosthornServer, startPosthorn } from '../../src/server.ts';
-import { type FakeIoOptions, fakeIo } from './fakeIo.ts';
+import { fakeIo } from './fakeIo.ts';
+import { type TypedOptions, typed } from './typed.ts';
 
 let server: PosthornServer;
 let queueCount = 0;
@@ -14,17 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Types `posthorn <words>`; further options are those of the process. */
-async function posthorn(words: readonly string[], options: FakeIoOptions & { env?: Record<string, string> } = {}) {
-  const { io, state } = fakeIo(options);
-  const exitCode = await runCommandLine({
-    ...{ argv: words, io, readVersion: () => '' },
-    env: options.env ?? { POSTHORN_ENDPOINT: server.endpoint },
-    readFile: async () => '',
-    loadServer: () => Promise.reject(new Error('no command loads the server')),
-  });
-  return { exitCode, ...state };
-}
+/** Further options are those of the process. */
+const posthorn = (words: readonly string[], options: TypedOptions = {}) =>
+  typed(words, { env: { POSTHORN_ENDPOINT: server.endpoint }, ...options });
 
 async function sqs<Output>(operation: string, input: object): Promise<Output> {
   const answer = await fetch(server.endpoint, {

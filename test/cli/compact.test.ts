@@ -1,6 +1,5 @@
 /** `posthorn compact` as a person types it, on a data directory that a server has used. */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateQueueCommand,
@@ -10,39 +9,17 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../src/cli/commandLine.ts';
-import { compactStore, startPosthorn } from '../../src/server.ts';
-import { fakeIo } from './fakeIo.ts';
+import { describe, expect, it } from 'vitest';
+import { compactStore } from '../../src/server.ts';
+import { typed } from './typed.ts';
+import { UsedDirectory } from './usedDirectory.ts';
 
-let dataDir: string;
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'posthorn-compact-'));
-});
-afterEach(() => rm(dataDir, { recursive: true }));
+const directory = new UsedDirectory();
 
-async function posthorn(words: readonly string[], env: Record<string, string> = {}) {
-  const { io, state } = fakeIo();
-  const exitCode = await runCommandLine({
-    ...{ argv: words, io, env, readVersion: () => '', readFile: async () => '' },
-    loadServer: () => Promise.reject(new Error('it starts no server')),
-    loadCompactStore: async () => compactStore,
-  });
-  return { exitCode, ...state };
-}
+const posthorn = (words: readonly string[], env: Record<string, string> = {}) =>
+  typed(words, { env, loadCompactStore: async () => compactStore });
 
-/** Starts a server on the directory and lets `act` use its queues. */
-async function withSqs<T>(act: (client: SQSClient) => Promise<T>): Promise<T> {
-  const server = await startPosthorn({ port: 0, dataDir });
-  const credentials = { accessKeyId: '111122223333', secretAccessKey: 'secret' };
-  const client = new SQSClient({ endpoint: server.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
-  try {
-    return await act(client);
-  } finally {
-    client.destroy();
-    await server.close();
-  }
-}
+const withSqs = <T>(act: (client: SQSClient) => Promise<T>) => directory.use((options) => new SQSClient(options), act);
 
 async function fill(client: SQSClient, name: string, batches: number): Promise<string> {
   const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
@@ -69,14 +46,14 @@ describe('posthorn compact', () => {
     await withSqs(async (client) => {
       await fill(client, 'kept', 1);
       await drain(client, await fill(client, 'drained', 50), 50);
-      expect((await stat(join(dataDir, 'store.mdb'))).size).toBeGreaterThan(10_000_000);
+      expect((await stat(join(directory.path, 'store.mdb'))).size).toBeGreaterThan(10_000_000);
       // A server uses it.
-      await expect(posthorn(['compact', '--data-dir', dataDir])).resolves.toMatchObject({
+      await expect(posthorn(['compact', '--data-dir', directory.path])).resolves.toMatchObject({
         exitCode: 4,
-        errors: expect.stringContaining(`${dataDir} is in use by process ${process.pid}`),
+        errors: expect.stringContaining(`${directory.path} is in use by process ${process.pid}`),
       });
     });
-    const { exitCode, printed, errors } = await posthorn(['compact'], { POSTHORN_DATA_DIR: dataDir });
+    const { exitCode, printed, errors } = await posthorn(['compact'], { POSTHORN_DATA_DIR: directory.path });
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
     expect(printed).toMatch(/^The store in \S+ took 1\d\.\d MiB and takes \d\.\d MiB\.\n$/);
     await withSqs(async (client) => {
@@ -89,7 +66,7 @@ describe('posthorn compact', () => {
 
   it('says what it does, and refuses what it does not know', async () => {
     expect((await posthorn(['compact', '--help'])).printed).toContain('Stop the server first.');
-    const nowhere = await posthorn(['compact', '--data-dir', join(dataDir, 'nowhere')]);
+    const nowhere = await posthorn(['compact', '--data-dir', join(directory.path, 'nowhere')]);
     expect(nowhere).toMatchObject({ exitCode: 4, errors: expect.stringContaining('There is no store in') });
     expect(await posthorn(['compact', 'now'])).toMatchObject({ exitCode: 2 });
   });

@@ -1,42 +1,20 @@
 /** `posthorn kms rotate-master` as a person types it, on a data directory that a server has used. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../src/cli/commandLine.ts';
+import { describe, expect, it } from 'vitest';
 import { type PosthornOptions, rotateMaster, startPosthorn } from '../../src/server.ts';
-import { fakeIo } from './fakeIo.ts';
+import { typed } from './typed.ts';
+import { UsedDirectory } from './usedDirectory.ts';
 
-let dataDir: string;
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'posthorn-kms-'));
-});
-afterEach(() => rm(dataDir, { recursive: true }));
+const directory = new UsedDirectory();
 
-async function posthorn(words: readonly string[], env: Record<string, string> = {}) {
-  const { io, state } = fakeIo();
-  const exitCode = await runCommandLine({
-    ...{ argv: words, io, env, readVersion: () => '', readFile: async () => '' },
-    loadServer: () => Promise.reject(new Error('it starts no server')),
-    loadRotateMaster: async () => rotateMaster,
-  });
-  return { exitCode, ...state };
-}
+const posthorn = (words: readonly string[], env: Record<string, string> = {}) =>
+  typed(words, { env, loadRotateMaster: async () => rotateMaster });
 
-/** Starts a server on the directory and lets `act` use its KMS. */
-async function withKms<T>(act: (client: KMSClient) => Promise<T>, more: PosthornOptions = {}): Promise<T> {
-  const server = await startPosthorn({ port: 0, dataDir, ...more });
-  const credentials = { accessKeyId: '111122223333', secretAccessKey: 'secret' };
-  const client = new KMSClient({ endpoint: server.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
-  try {
-    return await act(client);
-  } finally {
-    client.destroy();
-    await server.close();
-  }
-}
+const withKms = <T>(act: (client: KMSClient) => Promise<T>, more?: PosthornOptions) =>
+  directory.use((options) => new KMSClient(options), act, more);
 
 const Plaintext = Buffer.from('attack at dawn');
 const encrypt = async (client: KMSClient) => {
@@ -51,9 +29,9 @@ const decrypts = (CiphertextBlob: Uint8Array | undefined) => async (client: KMSC
 describe('posthorn kms rotate-master', () => {
   it('writes another key, and everything opens as before', async () => {
     const ciphertext = await withKms(encrypt);
-    const file = join(dataDir, 'master.key');
+    const file = join(directory.path, 'master.key');
     const before = await readFile(file, 'utf8');
-    const { exitCode, printed, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', dataDir]);
+    const { exitCode, printed, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', directory.path]);
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
     expect(printed).toContain(`${file} holds a new master key`);
     const after = await readFile(file, 'utf8');
@@ -66,7 +44,7 @@ describe('posthorn kms rotate-master', () => {
   it('takes a new key from the environment', async () => {
     const ciphertext = await withKms(encrypt);
     const masterKey = randomBytes(32).toString('base64');
-    const env = { POSTHORN_DATA_DIR: dataDir, POSTHORN_NEW_MASTER_KEY: masterKey };
+    const env = { POSTHORN_DATA_DIR: directory.path, POSTHORN_NEW_MASTER_KEY: masterKey };
     const { exitCode, printed } = await posthorn(['kms', 'rotate-master'], env);
     expect(exitCode).toBe(0);
     expect(printed).toContain('start the server with it as POSTHORN_MASTER_KEY');
@@ -79,21 +57,21 @@ describe('posthorn kms rotate-master', () => {
     const masterKey = randomBytes(32).toString('base64');
     await withKms(encrypt, { masterKey });
     const env = { POSTHORN_MASTER_KEY: masterKey };
-    const { exitCode, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', dataDir], env);
+    const { exitCode, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', directory.path], env);
     expect(exitCode).toBe(4);
     expect(errors).toContain('set POSTHORN_NEW_MASTER_KEY');
   });
 
   it('refuses while a server runs', async () => {
-    const server = await startPosthorn({ port: 0, dataDir });
-    const { exitCode, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', dataDir]);
+    const server = await startPosthorn({ port: 0, dataDir: directory.path });
+    const { exitCode, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', directory.path]);
     await server.close();
     expect(exitCode).toBe(4);
-    expect(errors).toContain(dataDir);
+    expect(errors).toContain(directory.path);
   });
 
   it('refuses a folder that is not there, and makes none', async () => {
-    const nowhere = join(dataDir, 'nowhere');
+    const nowhere = join(directory.path, 'nowhere');
     const { exitCode, errors } = await posthorn(['kms', 'rotate-master', '--data-dir', nowhere]);
     expect(exitCode).toBe(4);
     expect(errors).toContain(`There is no data directory ${nowhere}`);

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../src/cli/commandLine.ts';
 import { type PosthornServer, startPosthorn } from '../../src/server.ts';
 import { serverCredentials, writeServerFiles } from '../tls/authority.ts';
-import { type FakeIoOptions, fakeIo } from './fakeIo.ts';
+import type { FakeIoOptions } from './fakeIo.ts';
+import { typed } from './typed.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -39,16 +39,8 @@ function variablesOf(key: { accessKeyId: string; secretAccessKey: string; sessio
   };
 }
 
-async function posthorn(words: readonly string[], env: Variables = root, options: FakeIoOptions = {}) {
-  const { io, state } = fakeIo(options);
-  const exitCode = await runCommandLine({
-    ...{ argv: words, io, readVersion: () => '' },
-    env: { POSTHORN_ENDPOINT: server.endpoint, ...env },
-    readFile: async () => '',
-    loadServer: () => Promise.reject(new Error('no command loads the server')),
-  });
-  return { exitCode, ...state };
-}
+const posthorn = (words: readonly string[], env: Variables = root, options: FakeIoOptions = {}) =>
+  typed(words, { env: { POSTHORN_ENDPOINT: server.endpoint, ...env }, ...options });
 
 /** A user with these statements, and its key. */
 async function newUser(UserName: string, ...statements: readonly object[]): Promise<Variables> {

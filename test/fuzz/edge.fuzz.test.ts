@@ -259,7 +259,8 @@ describe('the edge answers', () => {
     const property = fc.asyncProperty(bytes, async (sent) => {
       // Bytes that are the beginning of a request are waited for, and get no answer in this time.
       const answer = await exchange(Buffer.from(sent), 100);
-      if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 [24]\d\d /);
+      // Where the version was hit there is none, or another.
+      if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (?:[24]\d\d|505) /);
     });
     await fc.assert(property, { numRuns: 400, interruptAfterTimeLimit: budgetMs });
   });

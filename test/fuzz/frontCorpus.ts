@@ -83,9 +83,9 @@ const smuggling: readonly CorpusRow[] = [
   row('a header without a name', `${host}: a\r\nContent-Length: 3\r\n\r\nabc`, '400'),
   row('a header without a colon', `${host}X\r\nContent-Length: 3\r\n\r\nabc`, '400'),
   row('a space in the path', 'POST /a b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '400'),
-  row('no version', 'POST /\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '200'),
+  row('no version', 'POST /\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '505'),
   row('a method in small letters', 'post / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '400'),
-  row('HTTP/2.0', 'POST / HTTP/2.0\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '200'),
+  row('HTTP/2.0', 'POST / HTTP/2.0\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc', '505'),
   row('no Host', 'POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc', '400'),
   row('two Hosts', `${host}Host: h\r\nContent-Length: 3\r\n\r\nabc`, '400'),
 ];

@@ -39,10 +39,6 @@ export class Front {
     this.#timer = setInterval(() => this.#look(), interval).unref();
   }
 
-  get connections(): number {
-    return this.#connections.size;
-  }
-
   take(socket: Socket): void {
     if (this.draining) socket.destroy();
     else this.#connections.add(new FrontConnection(this, socket));

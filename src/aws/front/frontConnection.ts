@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Answer, Reply } from '../received.ts';
+import { type AnswerTaker, ClientReply } from '../clientReply.ts';
+import type { Answer } from '../received.ts';
 import { refuseConnection } from '../refuseConnection.ts';
 import { headOf } from './answerHead.ts';
 import type { Front } from './front.ts';
@@ -20,7 +21,7 @@ const headPiecesMax = 8;
  * - *answering*: a request was read; `#reply` takes its answer.
  * - *left*: ended, or handed over to Node. Nothing happens any more.
  */
-export class FrontConnection {
+export class FrontConnection implements AnswerTaker {
   readonly socket: Socket;
   readonly #front: Front;
   #mode: 'waiting' | 'reading' | 'answering' | 'left' = 'waiting';
@@ -35,7 +36,7 @@ export class FrontConnection {
   #chunks: Buffer[] = [];
   #bodyMissing = 0;
   #release: (() => void) | undefined;
-  #reply: FrontReply | undefined;
+  #reply: ClientReply | undefined;
 
   constructor(front: Front, socket: Socket) {
     this.#front = front;
@@ -193,7 +194,7 @@ export class FrontConnection {
     this.#chunks = [];
     this.#mode = 'answering';
     this.#wasUsed = true;
-    const reply = new FrontReply(this);
+    const reply = new ClientReply(this);
     this.#reply = reply;
     const request = { method: 'POST', url, headers, rawHeaders, socket: this.socket };
     this.#front.options.onRequest(request, { body, startedAt: this.#startedAt }, reply);
@@ -201,44 +202,6 @@ export class FrontConnection {
 
   #handOver(bytes: Buffer): void {
     this.#front.options.handOver(this.#leave(), bytes);
-  }
-}
-
-const none: (() => void)[] = [];
-
-class FrontReply implements Reply {
-  readonly #connection: FrontConnection;
-  #isAnswered = false;
-  #isLeft = false;
-  /** Most have none, and hardly any has two. */
-  #onGone: (() => void)[] = none;
-
-  constructor(connection: FrontConnection) {
-    this.#connection = connection;
-  }
-
-  get isOpen(): boolean {
-    return !this.#isAnswered && !this.gone;
-  }
-
-  get gone(): boolean {
-    return this.#isLeft || (!this.#isAnswered && !this.#connection.isOpen);
-  }
-
-  onGone(listener: () => void): void {
-    if (this.gone) process.nextTick(listener);
-    else this.#onGone = [...this.#onGone, listener];
-  }
-
-  send(answer: Answer): void {
-    this.#isAnswered = true;
-    this.#connection.answered(answer);
-  }
-
-  /** The client has gone before it was answered. */
-  left(): void {
-    this.#isLeft = true;
-    for (const listener of this.#onGone) listener();
   }
 }
 

@@ -19,10 +19,10 @@ import * as limits from './limits.ts';
 import { Payload } from './payload.ts';
 import { isFifo } from './queueAttributes.ts';
 import { findQueue, queueArn } from './queueUrl.ts';
-import type { Sqs } from './service.ts';
+import type { MessageQueue, SqsMessages } from './service.ts';
 
 export interface Encryption {
-  readonly dataKeys: DataKeys;
+  readonly dataKeys: Pick<DataKeys, 'sealing' | 'opening'>;
   /** Which queues without a KMS key are encrypted: all but those that say `false`, or only those that say `true`. */
   readonly managed: 'default' | 'explicit';
 }
@@ -68,8 +68,8 @@ export function sealed(message: NewMessage, key: DataKey): NewMessage {
 
 /** Stores all of them, encrypted if the queue is; or none. */
 export function sendMessages(
-  sqs: Sqs,
-  queue: QueueHandle,
+  sqs: SqsMessages,
+  queue: MessageQueue,
   messages: readonly NewMessage[],
   url: string,
   context: CallContext,
@@ -94,8 +94,8 @@ export interface OpenedMessage {
  * queue, as if it had not been received; if there are no others, the reason is thrown.
  */
 export function openMessages(
-  sqs: Sqs,
-  queue: QueueHandle,
+  sqs: SqsMessages,
+  queue: MessageQueue,
   messages: readonly DeliveredMessage[],
   context: CallContext,
 ): readonly OpenedMessage[] | Promise<readonly OpenedMessage[]> {
@@ -111,7 +111,7 @@ export function openMessages(
 /** Undefined if a key has to be asked for, or something is wrong. */
 function openAtOnce(
   { dataKeys }: Encryption,
-  { record }: QueueHandle,
+  { record }: Pick<MessageQueue, 'record'>,
   { payload }: DeliveredMessage,
   { caller }: CallContext,
 ): Payload | undefined {
@@ -130,8 +130,8 @@ function openAtOnce(
 }
 
 async function openEach(
-  sqs: Sqs,
-  queue: QueueHandle,
+  sqs: SqsMessages,
+  queue: MessageQueue,
   messages: readonly DeliveredMessage[],
   { caller }: CallContext,
 ): Promise<readonly OpenedMessage[]> {

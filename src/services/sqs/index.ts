@@ -4,13 +4,10 @@ import { CommitFailed, KeyUnusable, type Partition, QueueGone } from '#runtime';
 import { accessOf } from './access.ts';
 import type { Encryption } from './encryption.ts';
 import { keyUnusable, queueDoesNotExist } from './errors.ts';
+import { messageOperations } from './messageOperations.ts';
 import { addPermission } from './operations/addPermission.ts';
 import { cancelMessageMoveTask } from './operations/cancelMessageMoveTask.ts';
-import { changeMessageVisibility } from './operations/changeMessageVisibility.ts';
-import { changeMessageVisibilityBatch } from './operations/changeMessageVisibilityBatch.ts';
 import { createQueue } from './operations/createQueue.ts';
-import { deleteMessage } from './operations/deleteMessage.ts';
-import { deleteMessageBatch } from './operations/deleteMessageBatch.ts';
 import { deleteQueue } from './operations/deleteQueue.ts';
 import { getQueueAttributes } from './operations/getQueueAttributes.ts';
 import { getQueueUrl } from './operations/getQueueUrl.ts';
@@ -19,28 +16,22 @@ import { listMessageMoveTasks } from './operations/listMessageMoveTasks.ts';
 import { listQueues } from './operations/listQueues.ts';
 import { listQueueTags } from './operations/listQueueTags.ts';
 import { purgeQueue } from './operations/purgeQueue.ts';
-import { receiveMessage } from './operations/receiveMessage.ts';
 import { removePermission } from './operations/removePermission.ts';
-import { sendMessage } from './operations/sendMessage.ts';
-import { sendMessageBatch } from './operations/sendMessageBatch.ts';
 import { setQueueAttributes } from './operations/setQueueAttributes.ts';
 import { startMessageMoveTask } from './operations/startMessageMoveTask.ts';
 import { tagQueue } from './operations/tagQueue.ts';
 import { untagQueue } from './operations/untagQueue.ts';
 import { Quotas } from './quotas.ts';
 import { ReceiptHandles } from './receiptHandle.ts';
-import type { Sqs, SqsOperation } from './service.ts';
+import { bind, type Sqs, type SqsOperation } from './service.ts';
 
 export { createSqsAtEdge } from './edge.ts';
 
 const operations: { readonly [Name in keyof SqsOperations]: SqsOperation<Name> } = {
+  ...messageOperations,
   AddPermission: addPermission,
   CancelMessageMoveTask: cancelMessageMoveTask,
-  ChangeMessageVisibility: changeMessageVisibility,
-  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
   CreateQueue: createQueue,
-  DeleteMessage: deleteMessage,
-  DeleteMessageBatch: deleteMessageBatch,
   DeleteQueue: deleteQueue,
   GetQueueAttributes: getQueueAttributes,
   GetQueueUrl: getQueueUrl,
@@ -49,10 +40,7 @@ const operations: { readonly [Name in keyof SqsOperations]: SqsOperation<Name> }
   ListQueues: listQueues,
   ListQueueTags: listQueueTags,
   PurgeQueue: purgeQueue,
-  ReceiveMessage: receiveMessage,
   RemovePermission: removePermission,
-  SendMessage: sendMessage,
-  SendMessageBatch: sendMessageBatch,
   SetQueueAttributes: setQueueAttributes,
   StartMessageMoveTask: startMessageMoveTask,
   TagQueue: tagQueue,
@@ -80,13 +68,9 @@ export function createSqs(partition: Partition, options: SqsOptions): ServedServ
     strictTiming,
     quotas: enforceQuotas ? new Quotas(() => partition.now()) : undefined,
   };
-  const bound = Object.entries(operations).map(([name, operation]) => {
-    // Each takes its own input, which the codecs made by the contract.
-    const call = operation as (sqs: Sqs, input: never, context: CallContext) => Promise<unknown>;
-    return [name, (input: never, context: CallContext) => call(sqs, input, context).catch(refuse)];
-  });
+  const bound = bind(operations, sqs, (operation) => operation().catch(refuse));
   const access = (operation: string, input: never, context: CallContext) => accessOf(sqs, operation, input, context);
-  return { contract, operations: Object.fromEntries(bound), accessOf: access, pathDefaults };
+  return { contract, operations: bound, accessOf: access, pathDefaults };
 }
 
 /** `/<account>/<queue>` is that queue's URL, for Query requests that name none. */

@@ -1,8 +1,7 @@
 import type { CallContext } from '#aws/contract';
-import type { QueueHandle } from '#runtime';
 import { invalidAddress, invalidParameter, queueDoesNotExist } from './errors.ts';
 import { queueNameLength } from './limits.ts';
-import type { Sqs } from './service.ts';
+import type { MessageQueue } from './service.ts';
 
 const accountPattern = /^\d{12}$/;
 const namePattern = /^[A-Za-z0-9_-]{1,80}$/;
@@ -63,13 +62,21 @@ export function parseQueueUrl(given: string, context: CallContext): { accountId:
 }
 
 /** The queue that the URL names, in the caller's region. */
-export function findQueue(sqs: Sqs, url: string, context: CallContext): QueueHandle | Promise<QueueHandle> {
+export function findQueue<Queue extends MessageQueue>(
+  { partition }: { readonly partition: Queues<Queue> },
+  url: string,
+  context: CallContext,
+): Queue | Promise<Queue> {
   const { accountId, name } = parseQueueUrl(url, context);
-  const found = sqs.partition.queue(accountId, context.region, name);
+  const found = partition.queue(accountId, context.region, name);
   return found instanceof Promise ? found.then(existing) : found;
 }
 
-export function existing(queue: QueueHandle | undefined): QueueHandle {
+interface Queues<Queue> {
+  queue(accountId: string, region: string, name: string): Queue | Promise<Queue | undefined>;
+}
+
+export function existing<Queue>(queue: Queue | undefined): Queue {
   if (queue === undefined) throw queueDoesNotExist();
   return queue;
 }

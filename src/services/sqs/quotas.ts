@@ -2,7 +2,7 @@ import type { QueueHandle } from '#runtime';
 import { requestThrottled } from './errors.ts';
 import { fifoCallsPerSecond } from './limits.ts';
 import { hasHighThroughput, isFifo } from './queueAttributes.ts';
-import type { Sqs } from './service.ts';
+import type { SqsMessages } from './service.ts';
 
 /** The actions that AWS counts on FIFO queues. An API batch is one call of its action: 300 of 10 messages are the 3,000. */
 export type QuotaAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage';
@@ -12,7 +12,7 @@ export type QuotaAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage';
  * AWS would throttle, if the server was told to enforce quotas.
  */
 export function checkQuota(
-  { quotas }: Pick<Sqs, 'quotas'>,
+  { quotas }: Pick<SqsMessages, 'quotas'>,
   { record }: Pick<QueueHandle, 'record'>,
   action: QuotaAction,
   messages: readonly { readonly MessageGroupId?: string | undefined }[] = [],

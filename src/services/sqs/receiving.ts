@@ -18,7 +18,7 @@ export function presentMessage(
   { delivered, payload }: OpenedMessage,
   receiptHandle: string,
   wanted: { readonly system: readonly string[]; readonly attributes: readonly string[] | undefined },
-  queue: QueueHandle,
+  queue: Pick<QueueHandle, 'record'>,
 ): Message {
   const systemAttributes = selectSystemAttributes({ delivered, payload, isFifo: isFifo(queue.record) }, wanted.system);
   const attributes = selectAttributes(payload.attributes, wanted.attributes);

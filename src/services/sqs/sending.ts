@@ -15,6 +15,8 @@ import {
 import { encodePayload } from './payload.ts';
 import { isFifo, maximumMessageSize } from './queueAttributes.ts';
 
+type Queue = Pick<QueueHandle, 'record'>;
+
 /** What SendMessage and an entry of SendMessageBatch have in common. */
 export interface SendRequest {
   readonly MessageBody?: string | undefined;
@@ -44,7 +46,7 @@ export interface Composed {
  */
 export function compose(
   request: SendRequest,
-  queue: QueueHandle,
+  queue: Queue,
   context: Pick<CallContext, 'accountId'>,
   { place = '', isPlain: isKnownPlain = false }: { place?: string; isPlain?: boolean },
 ): Composed {
@@ -77,7 +79,7 @@ export function compose(
 }
 
 /** Of a duplicate the digests are its own, as the sender checks them; id and number are those of the original. */
-export function sentAnswer({ digests }: Composed, { messageId, sequence }: SentMessage, queue: QueueHandle) {
+export function sentAnswer({ digests }: Composed, { messageId, sequence }: SentMessage, queue: Queue) {
   return {
     MessageId: formatUuid(messageId),
     ...digests,
@@ -116,7 +118,7 @@ function checkStandard(request: SendRequest, place: string): CheckedIds {
 }
 
 /** A FIFO queue delays all of its messages alike; measured: AWS takes a `DelaySeconds` of 0, and ignores it. */
-function checkFifo(request: SendRequest, body: string, queue: QueueHandle, place: string): CheckedIds {
+function checkFifo(request: SendRequest, body: string, queue: Queue, place: string): CheckedIds {
   const { MessageGroupId: groupId = '', MessageDeduplicationId: given = '', DelaySeconds: delay = 0 } = request;
   if (groupId === '') throw missingParameter('MessageGroupId');
   checkId(groupId, 'MessageGroupId', place);

@@ -1,9 +1,9 @@
 import { required } from '#std/assert';
 import { findQueue } from '../queueUrl.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 import { checkVisibilityTimeout, visibilityError } from '../visibility.ts';
 
-export const changeMessageVisibility: SqsOperation<'ChangeMessageVisibility'> = async (sqs, input, context) => {
+export const changeMessageVisibility: SqsMessageOperation<'ChangeMessageVisibility'> = async (sqs, input, context) => {
   const queue = await findQueue(sqs, input.QueueUrl, context);
   const timeoutMs = checkVisibilityTimeout(input.VisibilityTimeout) * 1000;
   const receipt = sqs.receiptHandles.decode(queue.record.queueId, input.ReceiptHandle);

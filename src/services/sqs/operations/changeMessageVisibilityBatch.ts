@@ -2,14 +2,14 @@ import { required } from '#std/assert';
 import { batchResult, checkBatch, eachEntry, failedEntry } from '../batch.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkIsGiven } from '../receiptHandle.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 import { checkVisibilityTimeout, visibilityError } from '../visibility.ts';
 
 /** Measured: AWS calls the entries so while it checks the batch, and otherwise while it checks one of them. */
 const batchName = 'ChangeMessageVisibilityBatch';
 const entryName = 'ChangeMessageVisibilityBatchRequestEntry';
 
-export const changeMessageVisibilityBatch: SqsOperation<'ChangeMessageVisibilityBatch'> = async (
+export const changeMessageVisibilityBatch: SqsMessageOperation<'ChangeMessageVisibilityBatch'> = async (
   sqs,
   input,
   context,

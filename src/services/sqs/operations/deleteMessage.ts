@@ -1,9 +1,9 @@
 import { receiptHandleExpired } from '../errors.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 
-export const deleteMessage: SqsOperation<'DeleteMessage'> = async (sqs, input, context) => {
+export const deleteMessage: SqsMessageOperation<'DeleteMessage'> = async (sqs, input, context) => {
   const found = findQueue(sqs, input.QueueUrl, context);
   const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'DeleteMessage');

@@ -2,9 +2,9 @@ import { batchResult, checkBatch, eachEntry, failedEntry } from '../batch.ts';
 import { receiptHandleExpired } from '../errors.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 
-export const deleteMessageBatch: SqsOperation<'DeleteMessageBatch'> = async (sqs, input, context) => {
+export const deleteMessageBatch: SqsMessageOperation<'DeleteMessageBatch'> = async (sqs, input, context) => {
   const found = findQueue(sqs, input.QueueUrl, context);
   const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'DeleteMessage');

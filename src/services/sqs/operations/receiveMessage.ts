@@ -6,11 +6,11 @@ import { isFifo, receiveWaitSeconds } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
 import { isSystemAttribute, presentMessage, wantedSystemAttributes } from '../receiving.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 
 const notRetryable = 'The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.';
 
-export const receiveMessage: SqsOperation<'ReceiveMessage'> = async (sqs, input, context) => {
+export const receiveMessage: SqsMessageOperation<'ReceiveMessage'> = async (sqs, input, context) => {
   const found = findQueue(sqs, input.QueueUrl, context);
   const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'ReceiveMessage');

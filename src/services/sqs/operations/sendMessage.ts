@@ -4,9 +4,9 @@ import { sendMessages } from '../encryption.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
 import { compose, sentAnswer } from '../sending.ts';
-import type { SqsOperation } from '../service.ts';
+import type { SqsMessageOperation } from '../service.ts';
 
-export const sendMessage: SqsOperation<'SendMessage'> = async (sqs, input, context) => {
+export const sendMessage: SqsMessageOperation<'SendMessage'> = async (sqs, input, context) => {
   const found = findQueue(sqs, input.QueueUrl, context);
   const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'SendMessage', [input]);

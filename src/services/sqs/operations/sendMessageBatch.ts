@@ -1,6 +1,5 @@
 import { AwsError, type CallContext } from '#aws/contract';
 import type { SendMessageBatchRequestEntry as Entry } from '#aws/generated/sqs';
-import type { QueueHandle } from '#runtime';
 import { required } from '#std/assert';
 import { hasPlainTexts } from '#std/plainTexts';
 import { batchResult, checkBatch, eachEntry } from '../batch.ts';
@@ -11,11 +10,11 @@ import { isFifo } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
 import { compose, type SendRequest, sentAnswer } from '../sending.ts';
-import type { SqsOperation } from '../service.ts';
+import type { MessageQueue, SqsMessageOperation } from '../service.ts';
 
 const entryName = 'SendMessageBatchRequestEntry';
 
-export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, input, context) => {
+export const sendMessageBatch: SqsMessageOperation<'SendMessageBatch'> = async (sqs, input, context) => {
   const found = findQueue(sqs, input.QueueUrl, context);
   const queue = found instanceof Promise ? await found : found;
   checkQuota(sqs, queue, 'SendMessage', input.Entries);
@@ -41,7 +40,12 @@ export const sendMessageBatch: SqsOperation<'SendMessageBatch'> = async (sqs, in
  * On a FIFO queue one wrong entry fails the whole call, so that none of those behind it overtakes it. Measured: AWS has one
  * code for all that, and the text of the entry's own refusal.
  */
-function composeEntries(entries: readonly Entry[], queue: QueueHandle, context: CallContext, isPlain: boolean) {
+function composeEntries(
+  entries: readonly Entry[],
+  queue: Pick<MessageQueue, 'record'>,
+  context: CallContext,
+  isPlain: boolean,
+) {
   let refusal: AwsError | undefined;
   const composed = eachEntry(entries, (entry, index) => {
     try {
