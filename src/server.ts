@@ -298,7 +298,7 @@ function withCertificate(sns: RunningSns, pages: Pages): Pages {
   };
 }
 
-/** Both are loaded when they are needed: the other one's native parts would only slow the start. */
+/** Both are loaded when they are needed. */
 async function openMemory(): Promise<Store> {
   const { MemoryStore } = await import('./storage/memory.ts');
   return new MemoryStore();
@@ -306,8 +306,13 @@ async function openMemory(): Promise<Store> {
 
 async function openData(dataDir: string): Promise<Store> {
   const { openEmbedded } = await import('./storage/embedded/open.ts');
-  return openEmbedded(dataDir);
+  const { JobThread } = await import('./storage/embedded/jobThread.ts');
+  const program = new URL('storeJobs.js', import.meta.url);
+  return openEmbedded(dataDir, isBuilt ? (directory) => new JobThread(program, directory) : undefined);
 }
+
+/** The program beside this file is there in dist/ only. */
+const isBuilt = import.meta.url.endsWith('.js');
 
 function refuseOpenNetwork(host: string, allowed: boolean): void {
   if (allowed || isLoopback(host)) return;

@@ -11,11 +11,14 @@ export async function removeDiscarded(commit: GroupCommit, clock: Clock, stopped
   while (!stopped()) {
     const [marker] = await commit.scan({ ...discardedRange, limit: 1 });
     if (marker === undefined) return;
-    for (const range of contentsRanges(readIdKey(marker.key))) {
-      for (;;) {
-        const page = await commit.scan({ ...range, limit: backgroundPage, maxBytes: backgroundPageBytes });
-        if (page.length === 0) break;
+    for (const { from: start, to } of contentsRanges(readIdKey(marker.key))) {
+      // Each page begins behind the last one: a store may have to pass over every entry that was just removed.
+      for (let from: Uint8Array = start; ; ) {
+        const page = await commit.scan({ from, to, limit: backgroundPage, maxBytes: backgroundPageBytes });
+        const last = page.at(-1);
+        if (last === undefined) break;
         if (stopped()) return;
+        from = Buffer.concat([last.key, Buffer.of(0)]);
         await commit.append(page.map(({ key }) => ({ key }))).durable;
         await clock.nextTurn();
       }

@@ -1,9 +1,9 @@
 import type { ScanRange, WriteOperation } from './store.ts';
 
-/** The longest key any store accepts, in bytes. LMDB's own limit with 4 KiB pages is 1,978. */
+/** The longest key any store accepts, in bytes. */
 export const maxKeyBytes = 1024;
 
-/** The longest value, in bytes. lmdb-js copies what is shorter than 16 MiB and hands out views of the map beyond that. */
+/** The longest value, in bytes: a log's frame, a table's block and a commit have room for it. */
 export const maxValueBytes = 15 * 1024 * 1024;
 
 /** What is wrong here is a bug in the caller, so it is thrown at the call and never becomes a `CommitFailed`. */

@@ -8,6 +8,7 @@
 export class OrderedMap<Value> {
   #chunks: Chunk<Value>[] = [];
   #size = 0;
+  #lastFound = 0;
 
   get size(): number {
     return this.#size;
@@ -68,8 +69,30 @@ export class OrderedMap<Value> {
     }
   }
 
+  /** Stands at the first entry with a key at or behind `from`. The map must not change while it is used. */
+  cursor(from: string): MapCursor<Value> {
+    const index = this.#chunkFor(from);
+    const chunk = this.#chunks[index];
+    return new MapCursor(this.#chunks, index, chunk === undefined ? 0 : lowerBound(chunk.keys, from));
+  }
+
   /** The chunk that holds the key or that it belongs into: the last one that begins at or before it, else the first. */
   #chunkFor(key: string): number {
+    const last = this.#lastFound;
+    if (this.#isIn(last, key)) return last;
+    this.#lastFound = this.#searchChunk(key);
+    return this.#lastFound;
+  }
+
+  /** What is written together lies together most times: the same chunk as before. */
+  #isIn(index: number, key: string): boolean {
+    const chunk = this.#chunks[index];
+    if (chunk === undefined || (chunk.keys[0] as string) > key) return false;
+    const next = this.#chunks[index + 1];
+    return next === undefined || key < (next.keys[0] as string);
+  }
+
+  #searchChunk(key: string): number {
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {
@@ -88,6 +111,34 @@ export class OrderedMap<Value> {
   }
 }
 
+export class MapCursor<Value> {
+  readonly #chunks: readonly Chunk<Value>[];
+  #index: number;
+  #at: number;
+  key: string | undefined;
+  value: Value | undefined;
+
+  constructor(chunks: readonly Chunk<Value>[], index: number, at: number) {
+    this.#chunks = chunks;
+    this.#index = index;
+    this.#at = at - 1;
+    this.next();
+  }
+
+  /** Goes on to the next entry; `key` is undefined behind the last. */
+  next(): void {
+    this.#at += 1;
+    let chunk = this.#chunks[this.#index];
+    if (chunk !== undefined && this.#at >= chunk.keys.length) {
+      this.#index += 1;
+      this.#at = 0;
+      chunk = this.#chunks[this.#index];
+    }
+    this.key = chunk?.keys[this.#at];
+    this.value = chunk?.values[this.#at];
+  }
+}
+
 interface Chunk<Value> {
   readonly keys: string[];
   readonly values: Value[];
@@ -98,6 +149,8 @@ const chunkLimit = 512;
 function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
+  // Sequence numbers ascend: most new keys belong behind the last.
+  if (high > 0 && (keys[high - 1] as string) < key) return high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((keys[middle] as string) < key) low = middle + 1;

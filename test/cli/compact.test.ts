@@ -1,5 +1,4 @@
 /** `posthorn compact` as a person types it, on a data directory that a server has used. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateQueueCommand,
@@ -46,7 +45,6 @@ describe('posthorn compact', () => {
     await withSqs(async (client) => {
       await fill(client, 'kept', 1);
       await drain(client, await fill(client, 'drained', 50), 50);
-      expect((await stat(join(directory.path, 'store.mdb'))).size).toBeGreaterThan(10_000_000);
       // A server uses it.
       await expect(posthorn(['compact', '--data-dir', directory.path])).resolves.toMatchObject({
         exitCode: 4,
@@ -55,7 +53,7 @@ describe('posthorn compact', () => {
     });
     const { exitCode, printed, errors } = await posthorn(['compact'], { POSTHORN_DATA_DIR: directory.path });
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' });
-    expect(printed).toMatch(/^The store in \S+ took 1\d\.\d MiB and takes \d\.\d MiB\.\n$/);
+    expect(printed).toMatch(/^The store in \S+ took \d\d\.\d MiB and takes \d\.\d MiB\.\n$/);
     await withSqs(async (client) => {
       const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: 'kept' }));
       const AttributeNames = ['ApproximateNumberOfMessages' as const];

@@ -35,10 +35,10 @@ async function makeStore(): Promise<void> {
   expect(await server.ended).toEqual({ code: 0, signal: null });
 }
 
-/** Every file with its content; LMDB's own table of readers is new with each opening. */
+/** Every file with its content. */
 function fingerprint(): string[] {
   return readdirSync(fixture.dataDirectory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name !== 'store.mdb-lock' && !name.endsWith('.sock'))
+    .filter((name) => !name.endsWith('.sock'))
     .sort()
     .map((name) => {
       const path = join(fixture.dataDirectory, name);
@@ -89,10 +89,16 @@ describe('a start is refused with one sentence', () => {
     expect(fingerprint()).toEqual(before);
   });
 
+  const fileLike = (start: string) => {
+    const name = readdirSync(fixture.dataDirectory).find((each) => each.startsWith(start));
+    return join(fixture.dataDirectory, name ?? 'none');
+  };
   const damages: Record<string, () => void> = {
-    'lost its end': () => truncateSync(join(fixture.dataDirectory, 'store.mdb'), 8192),
-    'is not a store': () => writeFileSync(join(fixture.dataDirectory, 'store.mdb'), 'x'.repeat(50_000)),
-    'is gone': () => rmSync(join(fixture.dataDirectory, 'store.mdb')),
+    'lost the end of its manifest': () => truncateSync(fileLike('manifest'), 10),
+    'is not a store': () => writeFileSync(fileLike('manifest'), 'x'.repeat(50_000)),
+    'has no manifest': () => rmSync(fileLike('manifest')),
+    'has no log': () => rmSync(fileLike('log-')),
+    'has another beginning of its log': () => writeFileSync(fileLike('log-'), 'x', { flag: 'r+' }),
   };
   test.each(Object.entries(damages))('on a store that %s, and nothing is touched', async (_, damage) => {
     await makeStore();
@@ -100,20 +106,18 @@ describe('a start is refused with one sentence', () => {
     const before = fingerprint();
     const { sentence, code } = await failToStart(fixture.start());
     expect(code).toBe(4);
-    expect(sentence).toMatch(/^The store \S+store\.mdb is damaged: .+\. Nothing was changed\. Restore .+\.$/);
+    expect(sentence).toMatch(/^The store in \S+ is damaged: .+\. Restore .+\.$/);
     expect(fingerprint()).toEqual(before);
   });
 
-  test('on a store of a newer format, and nothing is touched', async () => {
+  test.each([2, 4])('on a store of the format %i, and nothing is touched', async (format) => {
     await makeStore();
     const marker = join(fixture.dataDirectory, 'POSTHORN');
-    writeFileSync(marker, readFileSync(marker, 'utf8').replace('Format: 2', 'Format: 3'));
+    writeFileSync(marker, readFileSync(marker, 'utf8').replace('Format: 3', `Format: ${format}`));
     const before = fingerprint();
     const { sentence, code } = await failToStart(fixture.start());
     expect(code).toBe(4);
-    expect(sentence).toMatch(
-      /^The store in \S+ has format 3, not 2\. Use the version of Posthorn that wrote it, .+\.$/,
-    );
+    expect(sentence).toMatch(new RegExp(`^The store in \\S+ has format ${format}, not 3\\. Use .+\\.$`));
     expect(fingerprint()).toEqual(before);
   });
 

@@ -20,7 +20,7 @@ export interface Import {
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const notOurs = new Set(['node_modules', 'dist', '.git', 'coverage', 'posthorn-data', 'local', 'data']);
-const binary = /\.(png|ico|jpg|gif|woff2?|gz|zip|mdb|cpuprofile|tsbuildinfo)$/;
+const binary = /\.(png|ico|jpg|gif|woff2?|gz|zip|cpuprofile|tsbuildinfo)$/;
 
 /** Every file below `folder`, from the root, sorted. */
 export function listFiles(folder = ''): string[] {

@@ -34,7 +34,7 @@ describe('layers', () => {
     ['src/std/a.test.ts', '#runtime'],
     ['src/server.ts', './seedQueues.ts'],
     ['src/seedQueues.ts', '#aws/contract'],
-    ['src/std/a.ts', 'lmdb'],
+    ['src/std/a.ts', 'yaml'],
     ['test/conformance/a.ts', '../../src/server.ts'],
   ])('allow %s to import %s', (path, specifier) => {
     expect(judge(path, specifier)).toBeUndefined();

@@ -1,8 +1,7 @@
 /**
- * Much written and removed in the order and the sizes that queues have, so that the store's free pages are many and scattered.
- * Afterwards every entry must be there and no other, also once the store was opened anew. `POSTHORN_CHURN_COMMITS` asks for
- * more of it: with 30,000 the library's own checks of its free pages begin to complain (decision 0002), which the entries
- * have withstood so far.
+ * Much written and removed in the order and the sizes that queues have, by a real disk and with limits so small that logs are
+ * flushed and tables merged all the time. Afterwards every entry must be there and no other, also once the store was opened
+ * anew and once it was compacted. `POSTHORN_CHURN_COMMITS` asks for more of it, `POSTHORN_CHURN_SEED` for another.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,9 +9,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Prng } from '#std/prng';
 import type { Store, WriteOperation } from '../store.ts';
-import { openEmbedded } from './open.ts';
+import { type Job, runJob } from './jobs.ts';
+import { LogStore } from './logStore.ts';
+import { NodeDisk } from './nodeDisk.ts';
 
-const commits = Number(process.env.POSTHORN_CHURN_COMMITS ?? 600);
+const commits = Number(process.env.POSTHORN_CHURN_COMMITS ?? 250);
 const seed = Number(process.env.POSTHORN_CHURN_SEED ?? 20);
 
 interface Pile {
@@ -30,7 +31,7 @@ function keyOf(pile: number, entry: number): Buffer {
   return key;
 }
 
-/** Says whose it is, so that a page that two entries share would show. */
+/** Says whose it is, so that bytes in the wrong place would show. */
 function entryOf(pile: number, entry: number, length: number): Buffer {
   const value = Buffer.alloc(length, 'x');
   value.writeUIntBE(pile, 0, 6);
@@ -95,20 +96,46 @@ async function problemOf(store: Store, { id, head, tail }: Pile): Promise<string
   return wrong === -1 ? undefined : `${id} has another entry in the place of ${head + wrong}`;
 }
 
+async function problemsOf(store: Store, { piles, leaving }: Churn): Promise<string[]> {
+  const all = [...piles, ...leaving];
+  expect(all.length).toBeGreaterThan(3);
+  const problems = await Promise.all(all.map((pile) => problemOf(store, pile)));
+  const entries = await store.scan({ from: Buffer.alloc(0), to: Buffer.alloc(19, 0xff), limit: 10_000_000 });
+  const wanted = all.reduce((sum, { head, tail }) => sum + tail - head, 0);
+  if (entries.length !== wanted) problems.push(`there are ${entries.length} entries instead of ${wanted}`);
+  return problems.filter((problem) => problem !== undefined);
+}
+
+const limits = { logBytes: 1024 * 1024, carriedBytes: 64 * 1024, tableBytes: 512 * 1024, ballastPieceBytes: 4096 };
+
 test(`keeps every entry and no other, seed ${seed}`, { timeout: 60_000 + commits * 20 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'posthorn-churn-'));
+  const disk = new NodeDisk(directory);
   const churn = new Churn();
+  const jobs = { flush: 0, merge: 0 };
+  const open = () =>
+    LogStore.open(disk, {
+      ...limits,
+      runJob: (job: Job) => {
+        jobs[job.kind] += 1;
+        return runJob(disk, job);
+      },
+    });
   try {
-    let store = await openEmbedded(directory);
+    let store = await open();
     for (let n = 0; n < commits; n += 1) await store.commit(churn.operations());
-    for (let opened = 0; opened < 2; opened += 1) {
-      const all = [...churn.piles, ...churn.leaving];
-      const problems = await Promise.all(all.map((pile) => problemOf(store, pile)));
-      expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
-      expect(all.length).toBeGreaterThan(3);
-      await store.close();
-      if (opened === 0) store = await openEmbedded(directory);
-    }
+    expect(await problemsOf(store, churn)).toEqual([]);
+    await store.close();
+    expect(jobs.flush).toBeGreaterThan(commits / 20);
+    expect(jobs.merge).toBeGreaterThan(commits / 20);
+    store = await open();
+    expect(await problemsOf(store, churn)).toEqual([]);
+    await store.compact();
+    expect(await problemsOf(store, churn)).toEqual([]);
+    await store.close();
+    store = await open();
+    expect(await problemsOf(store, churn)).toEqual([]);
+    await store.close();
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

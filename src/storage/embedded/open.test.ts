@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -12,9 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { StoreUnusable } from '../store.ts';
-import { LmdbStore } from './lmdbStore.ts';
+import { replayLog } from './commitLog.ts';
+import { runJob } from './jobs.ts';
+import { LogStore } from './logStore.ts';
+import { NodeDisk } from './nodeDisk.ts';
 import { openEmbedded } from './open.ts';
 
 let root: string;
@@ -46,12 +51,9 @@ async function fill(): Promise<void> {
   await store.close();
 }
 
-const storeFile = () => join(directory, 'store.mdb');
-
-/** Everything that a person would miss: LMDB's own table of readers changes with each opening. */
+/** All files with their contents. */
 function fingerprint(): string[] {
   return readdirSync(directory)
-    .filter((name) => name !== 'store.mdb-lock')
     .sort()
     .map(
       (name) =>
@@ -65,9 +67,9 @@ test('makes a private directory with a note in it, and finds again what was stor
   directory = join(root, 'not', 'yet', 'there');
   await fill();
   expect(statSync(directory).mode & 0o777).toBe(0o700);
-  expect(statSync(storeFile()).mode & 0o777).toBe(0o600);
-  expect(readFileSync(join(directory, 'POSTHORN'), 'utf8')).toMatch(/Posthorn[\s\S]*^Format: 2$/m);
-  expect(readdirSync(directory).sort()).toEqual(['POSTHORN', 'store.mdb', 'store.mdb-lock']);
+  for (const name of readdirSync(directory)) expect([name, statSync(pathOf(name)).mode & 0o777]).toEqual([name, 0o600]);
+  expect(readFileSync(join(directory, 'POSTHORN'), 'utf8')).toMatch(/Posthorn[\s\S]*^Format: 3$/m);
+  expect(readdirSync(directory).sort()).toEqual(['POSTHORN', 'log-0000000001', 'manifest']);
   const store = await openEmbedded(directory);
   expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe('kept');
   await store.close();
@@ -77,7 +79,7 @@ test('takes an existing directory, files of others in it included, and a name wi
   directory = join(root, 'data.d');
   mkdirSync(join(directory, 'lost+found'), { recursive: true });
   await fill();
-  expect(statSync(storeFile()).isFile()).toBe(true);
+  expect(statSync(pathOf('manifest')).isFile()).toBe(true);
 });
 
 test('refuses a second opening while the first lasts', async () => {
@@ -115,108 +117,231 @@ test.skipIf(process.getuid?.() === 0)('says so when the directory is read-only',
   chmodSync(directory, 0o700);
 });
 
-/** Each gives a valid store file a fault. */
-const faults: Record<string, (file: string) => void> = {
-  'is garbage': (file) => writeFileSync(file, Buffer.alloc(100_000, 'garbage')),
-  'is text': (file) => writeFileSync(file, 'hello'),
-  'is zeros': (file) => writeFileSync(file, Buffer.alloc(statSync(file).size)),
-  'is empty': (file) => truncateSync(file, 0),
-  'is missing': (file) => rmSync(file),
-  'has half a meta page': (file) => truncateSync(file, 100),
-  'has one meta page': (file) => truncateSync(file, 4096),
-  'has one meta page and a half': (file) => truncateSync(file, 4096 + 100),
-  'has nothing but meta pages': (file) => truncateSync(file, 8192),
-  'lost its second half': (file) => truncateSync(file, 200_000),
-  'lost the first page': (file) => overwrite(file, 0, Buffer.alloc(4096)),
-  'lost the second page': (file) => overwrite(file, 4096, Buffer.alloc(4096)),
-  'has another magic number': (file) => overwrite(file, 24, Buffer.of(1, 2, 3, 4)),
-  'has another LMDB version': (file) => overwrite(file, 28, Buffer.of(1)),
-  'has a strange page size': (file) => overwrite(file, 48, Buffer.of(0, 17)),
-  'has two page sizes': (file) => overwrite(file, 4096 + 48, Buffer.of(0, 0x20)),
-};
-
-function overwrite(file: string, at: number, bytes: Buffer): void {
-  const content = readFileSync(file);
-  bytes.copy(content, at);
-  writeFileSync(file, content);
+interface Files {
+  readonly tables: readonly string[];
+  /** The three that are in no table yet. The last one took the last commits. */
+  readonly logs: readonly string[];
 }
 
-test.each(Object.entries(faults))('a store file that %s is refused and left as it is', async (_, damage) => {
-  await fill();
-  damage(storeFile());
+/** A store with tables and logs, made once for all tests. */
+let template: string;
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'posthorn-open-template-'));
+  await (await openEmbedded(template)).close();
+  const disk = new NodeDisk(template);
+  const limits = { logBytes: 30_000, carriedBytes: 0, tableBytes: 40_000, ballastPieceBytes: 4096 };
+  let store = await LogStore.open(disk, { ...limits, runJob: (job) => runJob(disk, job) });
+  for (let i = 0; i < 40; i++) await store.commit([{ key: Buffer.from(`key${i}`), value: Buffer.alloc(10_000, i) }]);
+  await store.settled();
+  await store.close();
+  store = await LogStore.open(disk, { ...limits, runJob: () => Promise.reject(new Error('no job')) });
+  for (let i = 0; i < 5; i++) await store.commit([{ key: Buffer.from(`key${i}`), value: Buffer.alloc(10_000, i + 1) }]);
+  await store.commit([{ key, value: Buffer.from('kept') }]);
+  await store.commit([{ key: Buffer.from('last'), value: Buffer.from('kept') }]);
+  await store.close();
+});
+afterAll(() => rmSync(template, { recursive: true }));
+
+function copyTemplate(): Files {
+  cpSync(template, directory, { recursive: true });
+  return { tables: filesLike(/^table-/), logs: filesLike(/^log-/).slice(-3) };
+}
+
+function filesLike(pattern: RegExp): string[] {
+  return readdirSync(directory)
+    .filter((name) => pattern.test(name))
+    .sort();
+}
+
+const pathOf = (name = '') => join(directory, name);
+
+function flip(name: string | undefined, at: number): void {
+  const content = readFileSync(pathOf(name));
+  const position = at < 0 ? content.length + at : at;
+  content[position] = (content[position] ?? 0) ^ 0x10;
+  writeFileSync(pathOf(name), content);
+}
+
+/** Where the log's last frame begins. */
+function lastFrameOf(name: string | undefined): number {
+  return replayLog(new NodeDisk(directory), name ?? '', () => undefined)?.lastFrame ?? 0;
+}
+
+/** Each damages a whole store: what it is, and what the sentence has to say. */
+const faults: Record<string, { does: (files: Files) => void; says: RegExp }> = {
+  'a manifest that is missing': { does: () => rmSync(pathOf('manifest')), says: /manifest is missing/ },
+  'an empty manifest': { does: () => truncateSync(pathOf('manifest'), 0), says: /manifest is damaged/ },
+  'half a manifest': { does: () => truncateSync(pathOf('manifest'), 40), says: /manifest is damaged/ },
+  'a manifest of garbage': {
+    does: () => writeFileSync(pathOf('manifest'), Buffer.alloc(5000, 'garbage')),
+    says: /manifest is damaged/,
+  },
+  'a manifest with a changed byte': { does: () => flip('manifest', 12), says: /manifest is damaged/ },
+  'no logs': { does: () => filesLike(/^log-/).map((name) => rmSync(pathOf(name))), says: /commit logs are missing/ },
+  'the oldest log missing': { does: ({ logs }) => rmSync(pathOf(logs[0])), says: /log-\d+ is missing/ },
+  'a log in the middle missing': { does: ({ logs }) => rmSync(pathOf(logs[1])), says: /log-\d+ is missing/ },
+  'all logs missing but one that nobody needs': {
+    does: ({ logs }) => {
+      for (const name of filesLike(/^log-/)) rmSync(pathOf(name));
+      writeFileSync(pathOf('log-0000000001'), Buffer.alloc(1_048_576));
+      expect(logs[0]).not.toBe('log-0000000001');
+    },
+    says: /log-\d+ is missing/,
+  },
+  'the oldest log of zeros': {
+    does: ({ logs }) => writeFileSync(pathOf(logs[0]), Buffer.alloc(1_048_576)),
+    says: /log-\d+ is damaged/,
+  },
+  'an empty oldest log': { does: ({ logs }) => truncateSync(pathOf(logs[0]), 0), says: /log-\d+ is damaged/ },
+  'an older log that lost its end': {
+    does: ({ logs }) => truncateSync(pathOf(logs[1]), lastFrameOf(logs[1])),
+    says: /log-\d+ is damaged/,
+  },
+  'a changed byte in the header of the oldest log': {
+    does: ({ logs }) => flip(logs[0], 9),
+    says: /log-\d+ is damaged/,
+  },
+  'a changed byte in the header of the newest log': {
+    does: ({ logs }) => flip(logs[2], 9),
+    says: /log-\d+ is damaged/,
+  },
+  'a changed byte in the first frame of the oldest log': {
+    does: ({ logs }) => flip(logs[0], 512 + 100),
+    says: /log-\d+ is damaged/,
+  },
+  'a changed byte in the last frame of an older log': {
+    does: ({ logs }) => flip(logs[1], lastFrameOf(logs[1]) + 50),
+    says: /log-\d+ is damaged/,
+  },
+  'a changed byte in the first frame of the newest log': {
+    does: ({ logs }) => flip(logs[2], 512 + 100),
+    says: /log-\d+ is damaged/,
+  },
+  'two logs that have changed places': {
+    does: ({ logs }) => {
+      renameSync(pathOf(logs[0]), pathOf('aside'));
+      renameSync(pathOf(logs[1]), pathOf(logs[0]));
+      renameSync(pathOf('aside'), pathOf(logs[1]));
+    },
+    says: /log-\d+ is damaged/,
+  },
+  'a table missing': { does: ({ tables }) => rmSync(pathOf(tables[0])), says: /table-\d+ is missing/ },
+  'an empty table': { does: ({ tables }) => truncateSync(pathOf(tables[0]), 0), says: /table-\d+: / },
+  'a table that lost its end': { does: ({ tables }) => truncateSync(pathOf(tables[0]), 4096), says: /table-\d+: / },
+  'a table that lost its last byte': {
+    does: ({ tables }) => truncateSync(pathOf(tables[0]), statSync(pathOf(tables[0])).size - 1),
+    says: /table-\d+: /,
+  },
+  'a changed byte in the footer of a table': { does: ({ tables }) => flip(tables[0], -30), says: /table-\d+: / },
+  'a changed byte in the index of a table': { does: ({ tables }) => flip(tables[0], -50), says: /table-\d+: / },
+  'a table in the place of another': {
+    does: ({ tables }) => cpSync(pathOf(tables[0]), pathOf(tables[1])),
+    says: /table-\d+: /,
+  },
+};
+
+test.each(Object.entries(faults))('a store with %s is refused and left as it is', async (_, { does, says }) => {
+  const files = copyTemplate();
+  expect(files.tables.length).toBeGreaterThan(1);
+  does(files);
+  // Both would be removed by a start that succeeds.
+  writeFileSync(pathOf('table-0000009999'), 'left over');
+  if (filesLike(/^log-/).length > 0) writeFileSync(pathOf('log-0000000001'), 'left over');
   const before = fingerprint();
   const error = await unusable();
-  expect(error.reason).toBe('corrupt');
-  expect(error.message).toContain(storeFile());
+  expect([error.reason, error.message]).toEqual(['corrupt', expect.stringMatching(says)]);
+  expect(error.message).toContain(`The store in ${directory} is damaged: `);
+  expect(error.message).toContain('. Restore the data directory from a backup, or choose an empty one.');
   expect(fingerprint()).toEqual(before);
 });
 
-test('a root that lies outside the file is refused', async () => {
-  await fill();
-  const content = readFileSync(storeFile());
-  for (const page of [0, 4096]) content.writeBigUInt64LE(1n << 40n, page + 136);
-  writeFileSync(storeFile(), content);
-  expect((await unusable()).message).toContain('root');
+test('what a start that succeeds finds left over is removed', async () => {
+  copyTemplate();
+  writeFileSync(pathOf('table-0000009999'), 'left over');
+  writeFileSync(pathOf('log-0000000001'), 'left over');
+  const store = await openEmbedded(directory);
+  expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe('kept');
+  expect(await store.get(Buffer.from('key0'))).toEqual(Buffer.alloc(10_000, 1));
+  expect(await store.get(Buffer.from('key39'))).toEqual(Buffer.alloc(10_000, 39));
+  await store.close();
+  expect(filesLike(/-0000009999$|^log-0000000001$/)).toEqual([]);
 });
+
+const tears: Record<string, (log: string, at: number) => void> = {
+  'a changed byte': (log, at) => flip(log, at + 40),
+  'nothing behind its first bytes': (log, at) => truncateSync(pathOf(log), at + 10),
+};
+test.each(Object.entries(tears))('a last frame with %s was never acknowledged, and is no damage', async (_, tear) => {
+  const { logs } = copyTemplate();
+  tear(logs[2] ?? '', lastFrameOf(logs[2]));
+  const store = await openEmbedded(directory);
+  expect(await store.get(Buffer.from('last'))).toBeUndefined();
+  expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe('kept');
+  await store.close();
+});
+
+const beginnings: Record<string, (files: Files) => Buffer> = {
+  nothing: () => Buffer.alloc(0),
+  zeros: () => Buffer.alloc(700_000),
+  'what an older log had': ({ logs }) => readFileSync(pathOf(logs[0])),
+};
+test.each(Object.entries(beginnings))(
+  'a log that was interrupted when it had %s is no damage',
+  async (_, contentOf) => {
+    const files = copyTemplate();
+    const newest = Number(files.logs[2]?.slice('log-'.length));
+    writeFileSync(pathOf(`log-${String(newest + 1).padStart(10, '0')}`), contentOf(files));
+    for (let times = 0; times < 2; times += 1) {
+      const store = await openEmbedded(directory);
+      expect(Buffer.from((await store.get(Buffer.from('last'))) ?? []).toString()).toBe('kept');
+      await store.close();
+    }
+  },
+);
 
 test('an interrupted first start is no damage', async () => {
   mkdirSync(directory);
-  writeFileSync(storeFile(), '');
-  await fill();
-  rmSync(join(directory, 'POSTHORN'));
-  const store = await openEmbedded(directory);
-  expect(await store.get(key)).toBeDefined();
-  await store.close();
-  expect(readdirSync(directory)).toContain('POSTHORN');
+  for (const interrupted of [['manifest-next'], ['manifest-next', 'log-0000000001']]) {
+    for (const name of interrupted) writeFileSync(pathOf(name), '');
+    await fill();
+    rmSync(pathOf('POSTHORN'));
+    const store = await openEmbedded(directory);
+    expect(await store.get(key)).toBeDefined();
+    await store.close();
+    expect(readdirSync(directory)).toContain('POSTHORN');
+    rmSync(directory, { recursive: true });
+    mkdirSync(directory);
+  }
 });
 
-test('a format that is not known is refused and left as it is', async () => {
+test('without a marker, too, what has contents and no manifest is not taken for new', async () => {
   await fill();
-  const raw = await LmdbStore.open(storeFile());
-  await raw.commit([{ key: Buffer.from('\0format'), value: Buffer.from('posthorn-format 3') }]);
-  await raw.close();
-  let before = fingerprint();
-  let error = await unusable();
-  expect([error.reason, error.message]).toEqual(['newer-format', expect.stringContaining('posthorn-format 3')]);
-  expect(fingerprint()).toEqual(before);
-
-  writeFileSync(join(directory, 'POSTHORN'), 'Posthorn\nFormat: 7\n');
-  before = fingerprint();
-  error = await unusable();
-  expect([error.reason, error.message]).toEqual(['newer-format', expect.stringContaining('format 7')]);
-  expect(fingerprint()).toEqual(before);
-});
-
-test('an older format that can be read is made the current one, in the store first', async () => {
-  await fill();
-  const marker = join(directory, 'POSTHORN');
-  const current = readFileSync(marker, 'utf8');
-  writeFileSync(marker, current.replace('Format: 2', 'Format: 1'));
-  const raw = await LmdbStore.open(storeFile());
-  await raw.commit([{ key: Buffer.from('\0format'), value: Buffer.from('posthorn-format 1') }]);
-  await raw.close();
-  const store = await openEmbedded(directory);
-  expect(await store.get(key)).toBeDefined();
-  expect(Buffer.from((await store.get(Buffer.from('\0format'))) ?? []).toString()).toBe('posthorn-format 2');
-  await store.close();
-  expect(readFileSync(marker, 'utf8')).toBe(current);
-});
-
-test("somebody else's LMDB file is refused and left as it is", async () => {
-  mkdirSync(directory);
-  const raw = await LmdbStore.open(storeFile());
-  await raw.commit([{ key, value: key }]);
-  await raw.close();
+  rmSync(pathOf('POSTHORN'));
+  rmSync(pathOf('manifest'));
   const before = fingerprint();
-  expect((await unusable()).reason).toBe('corrupt');
+  expect((await unusable()).message).toContain('manifest is missing');
+  expect(fingerprint()).toEqual(before);
+});
+
+test.each([1, 2, 7])('the format %i is refused and left as it is', async (format) => {
+  await fill();
+  const marker = pathOf('POSTHORN');
+  writeFileSync(marker, readFileSync(marker, 'utf8').replace('Format: 3', `Format: ${format}`));
+  writeFileSync(pathOf('store.mdb'), 'of an older format');
+  const before = fingerprint();
+  const error = await unusable();
+  expect([error.reason, error.message]).toEqual([
+    'newer-format',
+    expect.stringMatching(new RegExp(`has format ${format}, not 3\\. Use .*${format < 3 ? 'wrote it' : 'newer'}`)),
+  ]);
   expect(fingerprint()).toEqual(before);
 });
 
 test('a failed opening leaves the directory unlocked', async () => {
   await fill();
-  const content = readFileSync(storeFile());
-  truncateSync(storeFile(), 100);
+  const content = readFileSync(pathOf('manifest'));
+  truncateSync(pathOf('manifest'), 10);
   await unusable();
-  writeFileSync(storeFile(), content);
+  writeFileSync(pathOf('manifest'), content);
   await (await openEmbedded(directory)).close();
 });

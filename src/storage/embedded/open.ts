@@ -1,46 +1,58 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommitFailed, type Store, StoreUnusable } from '../store.ts';
-import { errorCode, reasonFor } from './lmdbErrors.ts';
-import { LmdbStore } from './lmdbStore.ts';
+import { LogDamaged, logNumberOf } from './commitLog.ts';
+import type { Disk } from './disk.ts';
+import { errorCode, reasonFor, StoreDamaged } from './diskErrors.ts';
+import { type Job, type JobResult, runJob } from './jobs.ts';
 import { type Lock, lockDirectory } from './lock.ts';
-import { metaBytes, readMeta } from './metaPages.ts';
+import { LogStore } from './logStore.ts';
+import { manifestName } from './manifest.ts';
+import { NodeDisk } from './nodeDisk.ts';
+import { TableDamaged } from './table.ts';
 
 /**
  * The data directory:
  *
- *     POSTHORN           what this is, for people; names the format
- *     store.mdb          everything, an LMDB file
- *     store.mdb-lock     LMDB's table of readers; worthless when nobody has the store open
- *     store.mdb-compacting   what a killed compaction left, see compact.ts; worthless
- *     lock-*.sock        the process that has it open, see lock.ts
+ *     POSTHORN          what this is, for people; names the format
+ *     manifest          which of the others count, see manifest.ts
+ *     log-<number>      the last commits, see commitLog.ts
+ *     table-<number>    all commits before, see table.ts
+ *     ballast-<number>  space for the time when the disk is full, see reserve.ts
+ *     lock-*.sock       the process that has it open, see lock.ts
  *
  * The marker is written last, when the store is known to be on disk. So a directory with a marker has lost something if
- * it has no store, and one without may have been interrupted while it was made.
+ * it has no manifest, and one without may have been interrupted while it was made.
  */
 const markerFile = 'POSTHORN';
-export const storeName = 'store.mdb';
-/** The new file of a compaction that is under way, or was killed. */
-export const compactingName = `${storeName}-compacting`;
 
-/** A header and 126 readers of 64 bytes each take 8,272. */
-const readerTableBytes = 16_384;
-const roomBytes = 256 * 1024;
+/** 1 and 2 were LMDB files. */
+const formatNumber = 3;
 
-/** 2 has groups, lanes and deduplications. Everything that 1 has is read as it is, so opening makes a 1 into a 2. */
-const formatNumber = 2;
-const readableFormats = [1, 2];
-const formatKey = Buffer.from('\0format', 'latin1');
-const formatValueOf = (format: number) => Buffer.from(`posthorn-format ${format}`, 'latin1');
+/** Flushes and merges, for one store. */
+export interface JobRunner {
+  run(job: Job): Promise<JobResult>;
+  /** No job is under way. */
+  close(): Promise<void>;
+}
 
-/** Opens the store in this directory and makes both if need be. Throws `StoreUnusable`; what is there stays as it is. */
-export async function openEmbedded(dataDirectory: string): Promise<Store> {
+/** In this thread. */
+function runHere(directory: string): JobRunner {
+  const disk = new NodeDisk(directory);
+  return { run: (job) => runJob(disk, job), close: async () => undefined };
+}
+
+/**
+ * Opens the store in this directory and makes both if need be. Throws `StoreUnusable`; what is there stays as it is.
+ * `jobRunner` says where flushes and merges run.
+ */
+export async function openEmbedded(dataDirectory: string, jobRunner = runHere): Promise<Store> {
   let lock: Lock | undefined;
   try {
     await prepareDirectory(dataDirectory);
     lock = await lockDirectory(dataDirectory);
-    return await openLocked(dataDirectory, lock);
+    return await openLocked(dataDirectory, lock, jobRunner);
   } catch (error) {
     await lock?.release();
     throw explain(error, dataDirectory);
@@ -48,23 +60,21 @@ export async function openEmbedded(dataDirectory: string): Promise<Store> {
 }
 
 /** The same when the lock on the directory is held; the store releases it. */
-export async function openLocked(directory: string, lock: Lock): Promise<LmdbStore> {
-  const file = join(directory, storeName);
-  const marked = await checkMarker(directory);
-  const isNew = await checkFile(file, marked !== 'absent');
-  await rm(join(directory, compactingName), { force: true });
-  let store: LmdbStore | undefined;
+export async function openLocked(directory: string, lock: Lock, jobRunner = runHere): Promise<LogStore> {
+  const isMarked = await checkMarker(directory);
+  const disk = new NodeDisk(directory);
+  if (isMarked) await checkWhole(disk);
+  const jobs = jobRunner(directory);
+  const afterClose = async () => {
+    await jobs.close();
+    await lock.release();
+  };
+  const store = await LogStore.open(disk, { runJob: (job) => jobs.run(job), afterClose });
   try {
-    if (isNew) await checkRoom(`${file}-probe`);
-    await allocateReaderTable(`${file}-lock`);
-    store = await LmdbStore.open(file, () => lock.release());
-    await checkFormat(store, file);
-    if (marked !== 'current') await writeMarker(directory);
+    if (!isMarked) await writeMarker(directory);
     return store;
   } catch (error) {
-    await store?.close();
-    // Half a file would be taken for a damaged store the next time.
-    if (isNew && store === undefined) await rm(file, { force: true });
+    await store.close();
     throw error;
   }
 }
@@ -76,72 +86,22 @@ async function prepareDirectory(directory: string): Promise<void> {
   await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 
-/** Checks the format there too: LMDB is not let near a store of one that is not known. */
-async function checkMarker(directory: string): Promise<'absent' | 'older' | 'current'> {
+/** Whether there is one. Throws if it is that of another format. */
+async function checkMarker(directory: string): Promise<boolean> {
   const text = await readFile(join(directory, markerFile), 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (text === undefined) return 'absent';
-  const format = /^Format: (\d+)$/m.exec(text)?.[1];
-  if (format !== undefined && !readableFormats.includes(Number(format))) throw otherFormat(directory, format);
-  return format === String(formatNumber) ? 'current' : 'older';
+  const format = text === undefined ? undefined : /^Format: (\d+)$/m.exec(text)?.[1];
+  if (format !== undefined && Number(format) !== formatNumber) throw otherFormat(directory, format);
+  return text !== undefined;
 }
 
-/** Whether there is none yet. LMDB would read beyond the end of a shortened file and take the process down with it. */
-async function checkFile(path: string, hasMarker: boolean): Promise<boolean> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  try {
-    const size = file === undefined ? 0 : (await file.stat()).size;
-    if (file === undefined || size === 0) {
-      if (hasMarker) throw corrupt(path, file === undefined ? 'it is missing' : 'it is empty');
-      return true;
-    }
-    const start = Buffer.alloc(metaBytes);
-    const { bytesRead } = await file.read(start, 0, metaBytes, 0);
-    const meta = readMeta(start.subarray(0, bytesRead), size);
-    if (typeof meta === 'string') throw corrupt(path, meta);
-    return false;
-  } finally {
-    await file?.close();
-  }
-}
-
-/** lmdb-js crashes if it can't write the first two pages of a new file, so see beforehand whether there is room for them. */
-async function checkRoom(path: string): Promise<void> {
-  try {
-    await writeFile(path, Buffer.alloc(roomBytes), { mode: 0o600, flush: true });
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-/**
- * LMDB makes its table of readers by setting a length, and then writes into the map of it: on a full disk that write ends
- * the process (SIGBUS). So its space is allocated here. Nobody else has the store open, and LMDB makes the table anew.
- */
-async function allocateReaderTable(path: string): Promise<void> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats !== undefined && stats.blocks * 512 >= readerTableBytes) return;
-  await writeFile(path, Buffer.alloc(readerTableBytes), { mode: 0o600, flush: true });
-}
-
-async function checkFormat(store: LmdbStore, file: string): Promise<void> {
-  const format = await store.get(formatKey);
-  const value = formatValueOf(formatNumber);
-  if (format !== undefined && Buffer.compare(format, value) === 0) return;
-  const isReadable = readableFormats.some((each) => format !== undefined && formatValueOf(each).equals(format));
-  if (format !== undefined && !isReadable) {
-    throw otherFormat(dirname(file), Buffer.from(format).toString('latin1').slice(0, 100));
-  }
-  const [first] = await store.scan({ from: Buffer.of(0), to: Buffer.alloc(1024, 0xff), limit: 1 });
-  if (format === undefined && first !== undefined) {
-    throw corrupt(file, 'it has entries but no format record, so it was not made by Posthorn');
-  }
-  await store.commit([{ key: formatKey, value }]);
+/** That files are missing which only people remove. */
+async function checkWhole(disk: Disk): Promise<void> {
+  const names = await disk.names();
+  if (!names.includes(manifestName)) throw new StoreDamaged('its manifest is missing');
+  if (!names.some((name) => logNumberOf(name) !== undefined)) throw new StoreDamaged('its commit logs are missing');
 }
 
 async function writeMarker(directory: string): Promise<void> {
@@ -169,6 +129,9 @@ export async function syncDirectory(path: string): Promise<void> {
 
 export function explain(error: unknown, directory: string): StoreUnusable {
   if (error instanceof StoreUnusable) return error;
+  if (error instanceof StoreDamaged || error instanceof LogDamaged || error instanceof TableDamaged) {
+    return corrupt(directory, error.message, error);
+  }
   const code = errorCode(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     return new StoreUnusable('not-a-directory', notADirectory(directory), { cause: error });
@@ -187,13 +150,15 @@ function notADirectory(path: string): string {
   return `The data directory ${path} is, or lies below, a file. Choose another path.`;
 }
 
-function corrupt(file: string, why: string): StoreUnusable {
+function corrupt(directory: string, why: string, cause?: Error): StoreUnusable {
   const advice = 'Nothing was changed. Restore the data directory from a backup, or choose an empty one.';
-  return new StoreUnusable('corrupt', `The store ${file} is damaged: ${why}. ${advice}`);
+  const sentence = `The store in ${directory} is damaged: ${why.replace(/\.$/, '')}. ${advice}`;
+  return new StoreUnusable('corrupt', sentence, { cause });
 }
 
 function otherFormat(directory: string, format: string): StoreUnusable {
-  const advice = 'Use the version of Posthorn that wrote it, or a newer one.';
+  const isNewer = Number(format) > formatNumber;
+  const advice = isNewer ? 'Use a newer Posthorn.' : 'Use the Posthorn that wrote it, or another directory.';
   return new StoreUnusable(
     'newer-format',
     `The store in ${directory} has format ${format}, not ${formatNumber}. ${advice}`,

@@ -1,81 +1,44 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CompiledParts } from '../../../test/compiledParts.ts';
+import type { Store } from '../store.ts';
+import { runJob } from './jobs.ts';
+import { LogStore } from './logStore.ts';
+import { NodeDisk } from './nodeDisk.ts';
 import { openEmbedded } from './open.ts';
 
 /**
- * What only real processes can show: locks that outlive nobody, kill -9, limits set from outside. The children run
- * compiled code, since the oldest Node that we support doesn't run TypeScript.
+ * What only real processes can show: locks that outlive nobody, kill -9, limits set from outside.
  */
-const repository = realpathSync(join(import.meta.dirname, '../../..'));
-let compiled: string;
-let root: string;
-let directory: string;
-const children: ChildProcess[] = [];
-
-beforeAll(() => {
-  mkdirSync(join(repository, 'node_modules/.cache'), { recursive: true });
-  compiled = mkdtempSync(join(repository, 'node_modules/.cache/posthorn-processes-'));
-  chmodSync(compiled, 0o755);
-  const { imports } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { imports: unknown };
-  writeFileSync(join(compiled, 'package.json'), JSON.stringify({ type: 'module', imports }));
-  const compilerOptions = {
-    rootDir: join(repository, 'src'),
-    outDir: 'dist',
-    incremental: false,
-    declaration: false,
-    emitDeclarationOnly: false,
-    sourceMap: false,
-  };
-  const project = {
-    extends: join(repository, 'tsconfig.build.json'),
-    compilerOptions,
-    include: [],
-    files: [join(import.meta.dirname, 'open.ts')],
-  };
-  writeFileSync(join(compiled, 'tsconfig.json'), JSON.stringify(project));
-  execFileSync(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', compiled]);
-  writeFileSync(join(compiled, 'child.mjs'), childCode);
-});
-afterAll(() => rmSync(compiled, { recursive: true }));
-
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'posthorn-processes-'));
-  directory = join(root, 'data');
-});
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  rmSync(root, { recursive: true });
-});
 
 /**
  * Prints one line per event. `hold` opens and stays; `exit` opens and ends; `write` commits numbered batches for ever and
- * deletes old ones; `grow` keeps all.
+ * deletes old ones; `churn` does so with limits so small that logs are flushed and tables merged all the time; `grow` keeps
+ * all.
  */
 const childCode = `
+import { runJob } from './dist/storage/embedded/jobs.js';
+import { LogStore } from './dist/storage/embedded/logStore.js';
+import { NodeDisk } from './dist/storage/embedded/nodeDisk.js';
 import { openEmbedded } from './dist/storage/embedded/open.js';
 const [, , mode, directory] = process.argv;
 const say = (line) => process.stdout.write(line + '\\n');
 process.on('unhandledRejection', (error) => say('unhandled ' + error));
+async function openSmall() {
+  const disk = new NodeDisk(directory);
+  return LogStore.open(disk, { ...JSON.parse(process.argv[4]), runJob: (job) => runJob(disk, job) });
+}
 try {
-  const store = await openEmbedded(directory);
+  const store = mode === 'churn' ? await openSmall() : await openEmbedded(directory);
   say('open');
   if (mode === 'hold') setInterval(() => undefined, 1000);
-  for (let i = 0; mode === 'write' || mode === 'grow'; i++) {
+  for (let i = 0; mode === 'write' || mode === 'churn' || mode === 'grow'; i++) {
     const operations = [];
     for (const part of [0, 1, 2]) operations.push({ key: Buffer.from(i + ':' + part), value: Buffer.alloc(3000, i) });
-    if (mode === 'write' && i > 20) for (const part of [0, 1, 2]) operations.push({ key: Buffer.from((i - 20) + ':' + part) });
+    if (mode !== 'grow' && i > 20) for (const part of [0, 1, 2]) operations.push({ key: Buffer.from((i - 20) + ':' + part) });
     try {
       await store.commit(operations);
       say('committed ' + i);
@@ -90,6 +53,21 @@ try {
 }
 `;
 
+const compiled = new CompiledParts(['storage/embedded/open.ts'], { 'child.mjs': childCode });
+const smallLimits = { logBytes: 100_000, carriedBytes: 20_000, tableBytes: 50_000 };
+let root: string;
+let directory: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'posthorn-processes-'));
+  directory = join(root, 'data');
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(root, { recursive: true });
+});
+
 interface Running {
   readonly child: ChildProcess;
   readonly lines: string[];
@@ -103,7 +81,13 @@ function run(
   options: SpawnOptions = {},
   wrap: (command: string[]) => string[] = (command) => command,
 ): Running {
-  const [command = '', ...args] = wrap([process.execPath, join(compiled, 'child.mjs'), mode, directory]);
+  const [command = '', ...args] = wrap([
+    process.execPath,
+    compiled.path('child.mjs'),
+    mode,
+    directory,
+    JSON.stringify(smallLimits),
+  ]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
   children.push(child);
   const lines: string[] = [];
@@ -184,22 +168,36 @@ test('an open store does not keep a process that has nothing else to do', async 
   expect(child.lines).toEqual(['open']);
 });
 
-test('kill -9 in the middle of writing loses no commit that resolved and leaves none in part', async () => {
-  for (let round = 0; round < 3; round++) {
-    const writer = run('write');
-    await writer.line(new RegExp(`^committed ${40 + 37 * round}$`));
-    writer.child.kill('SIGKILL');
-    await writer.ended;
-    const last = Number(writer.lines.at(-1)?.split(' ')[1]);
-    const store = await openEmbedded(directory);
-    const found = await store.scan({ from: Buffer.from('0'), to: Buffer.from('9~'), limit: 10_000 });
-    const numbers = [...new Set(found.map(({ key }) => Number.parseInt(Buffer.from(key).toString(), 10)))];
-    expect(found).toHaveLength(3 * numbers.length);
-    expect([last, last + 1]).toContain(Math.max(...numbers));
-    await store.commit(found.map(({ key }) => ({ key })));
-    await store.close();
-  }
-});
+const openings: Record<string, () => Promise<Store>> = {
+  write: () => openEmbedded(directory),
+  churn: async () => {
+    const disk = new NodeDisk(directory);
+    return LogStore.open(disk, { ...smallLimits, runJob: (job) => runJob(disk, job) });
+  },
+};
+
+test.each(Object.entries(openings))(
+  'kill -9 in the middle of %s loses no commit that resolved and leaves none in part',
+  async (mode, open) => {
+    mkdirSync(directory);
+    for (let round = 0; round < 6; round++) {
+      const writer = run(mode);
+      await writer.line(new RegExp(`^committed ${40 + 37 * round}$`));
+      writer.child.kill('SIGKILL');
+      await writer.ended;
+      const last = Number(writer.lines.at(-1)?.split(' ')[1]);
+      const store = await open();
+      const found = await store.scan({ from: Buffer.from('0'), to: Buffer.from('9~'), limit: 10_000 });
+      const numbers = [...new Set(found.map(({ key }) => Number.parseInt(Buffer.from(key).toString(), 10)))];
+      expect(found).toHaveLength(3 * numbers.length);
+      expect([last, last + 1]).toContain(Math.max(...numbers));
+      // The newest batches, and the first one, which is never deleted.
+      expect(numbers).toHaveLength(21);
+      await store.commit(found.map(({ key }) => ({ key })));
+      await store.close();
+    }
+  },
+);
 
 describe.skipIf(process.platform !== 'linux')('on Linux', () => {
   test('a limit on the file size is met as a full disk is: commits are refused until there is room, none is lost', async () => {

@@ -1,0 +1,79 @@
+/**
+ * The background work: to make tables from a log, and fewer tables from many. Jobs and results are plain data. A job
+ * changes nothing but the tables that it writes, which are synced when it resolves; the directory is for the caller to
+ * sync. When it rejects, tables without an end may be left.
+ */
+import type { Disk } from './disk.ts';
+import { flush } from './flush.ts';
+import { merge } from './merge.ts';
+import type { TableSummary } from './table.ts';
+
+/** A log becomes tables, with the last operation on each key. */
+export interface FlushJob {
+  readonly kind: 'flush';
+  /** Name of the log's file. */
+  readonly log: string;
+  readonly knownEnd: number;
+  /** The tables are numbered from here on. */
+  readonly firstTable: number;
+  readonly below: readonly OlderRange[];
+  /** Of entries in a table; `flush.ts` says where else one ends. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Both ends included: where older tables, that take no part, may have entries. A tombstone elsewhere hides nothing and is
+ * dropped. The ranges of a job ascend and are disjoint.
+ */
+export interface OlderRange {
+  readonly first: Uint8Array;
+  readonly last: Uint8Array;
+}
+
+/** What parts of two runs hold becomes one table, or its first `maxBytes` do. */
+export interface MergeJob {
+  readonly kind: 'merge';
+  /** Ascending, as those of a run are. */
+  readonly younger: readonly TableRef[];
+  readonly older: readonly TableRef[];
+  /** Entries from here on don't take part; undefined: all do. */
+  readonly before?: Uint8Array | undefined;
+  /** The number of the new table. */
+  readonly table: number;
+  readonly below: readonly OlderRange[];
+  readonly maxBytes: number;
+}
+
+/** Entries below `from` are not there any more. */
+export interface TableRef {
+  readonly number: number;
+  readonly from?: Uint8Array | undefined;
+}
+
+export interface FlushResult {
+  readonly kind: 'flush';
+  /** Ascending. */
+  readonly tables: TableSummary[];
+}
+
+export interface MergeResult {
+  readonly kind: 'merge';
+  /** Undefined: nothing was left. */
+  readonly table: TableSummary | undefined;
+  /** What lies below it has been merged. Undefined: all that took part has. */
+  readonly upTo: Buffer | undefined;
+}
+
+export type Job = FlushJob | MergeJob;
+export type JobResult = FlushResult | MergeResult;
+
+export async function runJob(disk: Disk, job: Job): Promise<JobResult> {
+  switch (job.kind) {
+    case 'flush':
+      return flush(disk, job);
+    case 'merge':
+      return merge(disk, job);
+    default:
+      throw job satisfies never;
+  }
+}

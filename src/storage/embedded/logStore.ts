@@ -1,0 +1,421 @@
+import { asBuffer } from '#std/bytes';
+import { checkKey, checkOperations, checkRange } from '../checks.ts';
+import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '../store.ts';
+import { Background } from './background.ts';
+import { CommitLog, logName } from './commitLog.ts';
+import type { Disk } from './disk.ts';
+import { isNoSpace, toCommitFailed } from './diskErrors.ts';
+import { frameBytes } from './frames.ts';
+import type { Job, JobResult } from './jobs.ts';
+import { keyText, Memtable } from './memtable.ts';
+import { mergeCursors } from './mergeCursors.ts';
+import { type Recovered, recover, type SealedLog } from './recovery.ts';
+import { Ballast, ballastPieceBytes, growthOf, keptAltogether, keptFrom } from './reserve.ts';
+import type { Tables } from './tables.ts';
+import { ValueCopies } from './valueCopies.ts';
+
+export interface LogStoreOptions {
+  /** Runs a flush or a merge, at best in another thread. */
+  readonly runJob: (job: Job) => Promise<JobResult>;
+  readonly afterClose?: () => Promise<void>;
+  /** A log of so many bytes or operations is full. */
+  readonly logBytes?: number;
+  readonly logOperations?: number;
+  /** Of the entries of a table. */
+  readonly tableBytes?: number;
+  /** What a full log holds goes into the next one if it is not more than this. */
+  readonly carriedBytes?: number;
+  /** Space that is kept in the log, and beside it, for the time when the disk is full (`reserve.ts`). */
+  readonly keptBytes?: number;
+  readonly ballastPieceBytes?: number;
+}
+
+/**
+ * A log-structured merge tree: commits are appended to a log and found in its memtable; full logs become sorted tables, and
+ * tables are merged (`docs/internals/store.md`). Reads look into the memtables and then into the runs of tables, the
+ * youngest first, and run at the call, on the main thread.
+ *
+ * A commit log is in one of these modes:
+ * - *newest*: takes the commits. *Full* once it has `logBytes` or `logOperations`: the next commit begins a new one.
+ * - *broken*: a write failed, and part of that frame may be in it. The next commit begins a new one, which says where this
+ *   one ends, so that the refused frame never counts.
+ * - *sealed*: waits to be flushed; its memtable is read. More than `mostSealed` of them, and commits go on in the full log.
+ * - *released*: all of it is in a younger log, or in tables that the manifest names. One is kept to be the next log's file.
+ */
+export class LogStore implements Store {
+  readonly #disk: Disk;
+  readonly #limits: Limits;
+  readonly #afterClose: () => Promise<void>;
+  readonly #tables: Tables;
+  readonly #ballast: Ballast;
+  readonly #background: Background;
+  #log: CommitLog;
+  #active = new Memtable();
+  /** The youngest first. */
+  #sealed: readonly SealedLog[];
+  /** Is being written into the newest log, and not to be flushed meanwhile. */
+  #carrying = false;
+  /** The oldest log whose file is there. */
+  #oldestLog: number;
+  /** The file of a released log. */
+  #spare: string | undefined;
+  #commitNumber: number;
+  #committing: Promise<void> | undefined;
+  #shortage: CommitFailed | undefined;
+  #closed = false;
+
+  /** Reads what is there, or begins a store. Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. */
+  static async open(disk: Disk, options: LogStoreOptions): Promise<LogStore> {
+    const recovered = await recover(disk);
+    const ballast = new Ballast(disk, recovered.names, options.ballastPieceBytes ?? defaultLimits.ballastPieceBytes);
+    const number = (recovered.newest?.number ?? 0) + 1;
+    const create = () => CommitLog.create(disk, number, recovered.newest);
+    const log = await withSpace(create, () => ballast.giveUpPiece());
+    const store = new LogStore(disk, options, recovered, ballast, log);
+    if (store.#sealed.length > 0) await store.#carry(store.#sealed, [], store.#limits.carriedBytes);
+    store.#background.wake();
+    return store;
+  }
+
+  private constructor(disk: Disk, options: LogStoreOptions, recovered: Recovered, ballast: Ballast, log: CommitLog) {
+    const { runJob, afterClose, ...limits } = options;
+    this.#disk = disk;
+    this.#limits = { ...defaultLimits, ...limits };
+    this.#afterClose = afterClose ?? (async () => undefined);
+    this.#tables = recovered.tables;
+    this.#log = log;
+    this.#sealed = recovered.logs;
+    this.#oldestLog = recovered.oldestLog ?? log.number;
+    this.#commitNumber = recovered.commitNumber;
+    this.#ballast = ballast;
+    this.#background = new Background({
+      disk,
+      tables: recovered.tables,
+      tableBytes: this.#limits.tableBytes,
+      runJob,
+      nextToFlush: () => (this.#carrying ? undefined : this.#sealed.at(-1)),
+      flushed: (log) => this.#unseal([log]),
+      firstLogNeeded: (flushed) => this.#sealed.findLast((each) => each !== flushed)?.number ?? this.#log.number,
+      keepBallast: () => this.#keepBallast(),
+      giveUpSpace: () => this.#giveUpSpace(),
+      releaseLogs: (below) => this.#releaseLogs(below),
+    });
+  }
+
+  get shortage(): CommitFailed | undefined {
+    return this.#shortage;
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#checkOpen();
+    checkKey(key);
+    const found = this.#find(key);
+    return found === 'deleted' ? undefined : found;
+  }
+
+  async scan(range: ScanRange): Promise<Entry[]> {
+    this.#checkOpen();
+    checkRange(range);
+    const { from, to, limit } = range;
+    const entries: Entry[] = [];
+    if (limit === 0 || Buffer.compare(from, to) >= 0) return entries;
+    let bytesLeft = range.maxBytes ?? Number.POSITIVE_INFINITY;
+    const memtables = [this.#active, ...this.#sealed.map(({ memtable }) => memtable)];
+    const sources = memtables.filter((memtable) => !memtable.isEmpty).map((memtable) => memtable.cursor(from));
+    const cursor = mergeCursors([...sources, ...this.#tables.cursors(from, to)]);
+    valueCopies.begin();
+    for (; cursor.key !== undefined && entries.length < limit; cursor.next()) {
+      if (Buffer.compare(cursor.key, to) >= 0) break;
+      const { value } = cursor;
+      if (value === undefined) continue;
+      if (entries.length > 0 && value.length > bytesLeft) break;
+      bytesLeft -= value.length;
+      entries.push({ key: Buffer.from(cursor.key), value: valueCopies.copy(value, value.length) });
+    }
+    return entries;
+  }
+
+  async commit(operations: readonly WriteOperation[]): Promise<void> {
+    this.#checkOpen();
+    if (this.#committing !== undefined) throw new Error('One commit at a time: the one before has not finished.');
+    checkOperations(operations);
+    if (operations.length === 0) return;
+    const committing = this.#commit(operations);
+    this.#committing = committing;
+    try {
+      await committing;
+    } finally {
+      this.#committing = undefined;
+    }
+  }
+
+  /** Waits until every full log is in tables and these are merged as far as is worthwhile, or until that fails. */
+  async settled(): Promise<void> {
+    this.#background.urge();
+    await this.#background.settled();
+  }
+
+  /** Writes tables that hold nothing but what is stored, and removes what is kept ready. No commits any more; `close` comes next. */
+  async compact(): Promise<void> {
+    await this.#background.stop();
+    // Before, so that the last log is a small one, and after.
+    while (await this.#giveUpSpace());
+    if (!this.#active.isEmpty) await this.#beginLog(0);
+    await this.#background.compact();
+    await this.#giveUpSpare();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#committing?.catch(() => undefined);
+    await this.#background.stop();
+    await this.#log.close();
+    this.#tables.close();
+    await this.#afterClose();
+  }
+
+  async #commit(operations: readonly WriteOperation[]): Promise<void> {
+    try {
+      const bytes = frameBytes(operations);
+      await this.#beginLogIfNeeded(bytes);
+      await this.#ensureRoom(bytes, operations);
+      await this.#append(operations, bytes);
+    } catch (error) {
+      throw toCommitFailed(error);
+    }
+    this.#active.apply(operations, (key) => this.#liesBelow(key, this.#sealed));
+    const mayHaveWork = this.#sealed.length > 0 || this.#tables.firstLog < this.#log.number;
+    if (mayHaveWork || this.#wantsBallast || this.#ballast.isMissed) this.#background.wake();
+  }
+
+  async #append(operations: readonly WriteOperation[], bytes: number): Promise<void> {
+    this.#commitNumber += 1;
+    await this.#log.append(this.#active.layOut(operations, bytes, this.#log.number, this.#commitNumber));
+  }
+
+  async #beginLogIfNeeded(bytes: number): Promise<void> {
+    if (this.#log.isBroken) return this.#beginLog();
+    const { logBytes, logOperations, keptBytes } = this.#limits;
+    const fill = Math.max(this.#log.end / logBytes, this.#active.operations / logOperations);
+    const left = this.#log.allocated - this.#log.end - bytes;
+    const isHollow = this.#log.end > keptBytes && this.#active.liveBytes < this.#log.end / 4;
+    const isLow = this.#shortage !== undefined && (isHollow || left < Math.min(keptBytes / 2, this.#log.end));
+    if (!isLow && (fill < 1 || !(await this.#mayBeginLog(fill)))) return;
+    // On a full disk the present log goes on as far as it can.
+    await this.#beginLog().catch((error: unknown) => {
+      if (this.#log.isBroken || !isNoSpace(error)) throw error;
+    });
+  }
+
+  /** Whether a full log can be sealed: flushing keeps up. If it does not, commits wait, rather than memory growing for ever. */
+  async #mayBeginLog(fill: number): Promise<boolean> {
+    if (this.#sealed.length < mostSealed) return true;
+    if (fill < mostFill) return false;
+    // What is under way may have begun before its cause of failure was gone.
+    for (let attempts = 2; attempts > 0; attempts -= 1) {
+      this.#background.urge();
+      await this.#background.settled();
+      if (this.#sealed.length < mostSealed) return true;
+    }
+    throw this.#background.failure ?? new Error('Commits wait for the tables of earlier ones.');
+  }
+
+  async #beginLog(carriedBytes = this.#limits.carriedBytes): Promise<void> {
+    const before = { number: this.#log.number, end: this.#log.end, memtable: this.#active };
+    const older = this.#sealed;
+    const next = await this.#createLog(before);
+    // Nothing is lost by a descriptor that can't be closed.
+    await this.#log.close().catch(() => undefined);
+    this.#log = next;
+    this.#active = new Memtable();
+    this.#sealed = [before, ...this.#sealed];
+    await this.#carry([before], older, carriedBytes);
+    this.#background.wake();
+  }
+
+  async #createLog(before: SealedLog): Promise<CommitLog> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const create = () => CommitLog.create(this.#disk, before.number + 1, this.#log, spare);
+    try {
+      return await withSpace(create, () => this.#ballast.giveUpPiece());
+    } catch (error) {
+      this.#spare ??= spare;
+      throw error;
+    }
+  }
+
+  /**
+   * Writes what sealed logs hold into the newest one, whose first frame it is. Not if it is much, and it may fail: then
+   * they have to be flushed. `older` are the sealed logs that stay.
+   */
+  async #carry(logs: readonly SealedLog[], older: readonly SealedLog[], mostBytes: number): Promise<void> {
+    const liveBytes = logs.reduce((sum, { memtable }) => sum + memtable.liveBytes, 0);
+    if (liveBytes > mostBytes) return;
+    const liesBelow = (key: string) => this.#liesBelow(key, older);
+    const operations = contentsOf(logs, liesBelow);
+    this.#carrying = true;
+    try {
+      if (operations.length > 0) {
+        await this.#append(operations, frameBytes(operations));
+        this.#active.apply(operations, liesBelow);
+      }
+      this.#unseal(logs);
+    } catch {
+      this.#active = new Memtable();
+    } finally {
+      this.#carrying = false;
+    }
+  }
+
+  #unseal(logs: readonly SealedLog[]): void {
+    this.#sealed = this.#sealed.filter((each) => !logs.includes(each));
+  }
+
+  /** Space for the frame and, as long as there is any, for those that are still to be taken when there is no more. */
+  async #ensureRoom(bytes: number, operations: readonly WriteOperation[]): Promise<void> {
+    const { keptBytes } = this.#limits;
+    const { isMissed } = this.#ballast;
+    const error = await this.#allocationError(bytes + keptBytes);
+    const left = this.#log.allocated - this.#log.end - bytes;
+    if (!isMissed && (error === undefined || left >= keptFrom.more * keptBytes)) {
+      this.#shortage = undefined;
+      return;
+    }
+    this.#shortage = toCommitFailed(error ?? this.#background.failure ?? noSpaceBesides);
+    const kind = growthOf(operations, (key) => lengthOf(this.#find(key)));
+    if (left >= keptFrom[kind] * keptBytes && !(isMissed && kind === 'more')) return;
+    this.#background.wake();
+    if (kind === 'more') await this.#flushDeletions();
+    throw this.#shortage;
+  }
+
+  /** What tables hold in vain is freed once they are merged with the deletions, which may be in the newest log only. */
+  async #flushDeletions(): Promise<void> {
+    const isWorthwhile = this.#log.end * leastHiddenByDeletion > this.#tables.bytes;
+    if (!isWorthwhile || this.#tables.runs.length === 0 || this.#active.isEmpty || this.#sealed.length > 0) return;
+    await this.#beginLog(0).catch(() => undefined);
+  }
+
+  async #allocationError(bytes: number): Promise<unknown> {
+    if (this.#log.allocated - this.#log.end >= bytes) return undefined;
+    try {
+      await withSpace(
+        () => this.#log.allocate(bytes),
+        () => this.#giveUpSpare(),
+      );
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #find(key: Uint8Array): Buffer | 'deleted' | undefined {
+    const text = keyText(key);
+    for (const memtable of [this.#active, ...this.#sealed.map((each) => each.memtable)]) {
+      const found = memtable.get(text);
+      if (found !== undefined) return found === 'deleted' ? found : Buffer.from(found);
+    }
+    return this.#tables.get(asBuffer(key));
+  }
+
+  /** Whether something older may have the key, so that a deletion has to be kept. */
+  #liesBelow(key: string, older: readonly SealedLog[]): boolean {
+    return older.some(({ memtable }) => memtable.has(key)) || this.#tables.mayHave(key);
+  }
+
+  async #releaseLogs(below: number): Promise<void> {
+    while (this.#oldestLog < below) {
+      const name = logName(this.#oldestLog);
+      this.#oldestLog += 1;
+      if (this.#spare === undefined && !this.#closed) this.#spare = name;
+      else await this.#disk.remove(name);
+    }
+  }
+
+  get #wantsBallast(): boolean {
+    const { tableBytes, carriedBytes } = this.#limits;
+    const { liveBytes } = this.#active;
+    const flushed = liveBytes > carriedBytes ? liveBytes : 0;
+    return this.#ballast.isWanting(Math.max(flushed, Math.min(this.#tables.bytes, tableBytes)));
+  }
+
+  async #keepBallast(): Promise<boolean> {
+    const isWanting = this.#wantsBallast;
+    if (!isWanting) this.#ballast.suffices();
+    else
+      await withSpace(
+        () => this.#ballast.makePiece(),
+        () => this.#giveUpSpare(),
+      );
+    return isWanting;
+  }
+
+  async #giveUpSpace(): Promise<boolean> {
+    return (await this.#giveUpSpare()) || this.#ballast.giveUpPiece();
+  }
+
+  async #giveUpSpare(): Promise<boolean> {
+    const name = this.#spare;
+    if (name === undefined) return false;
+    this.#spare = undefined;
+    await this.#disk.remove(name);
+    return true;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('The store is closed.');
+  }
+}
+
+/** Tries again on a full disk as long as there is space to be given up. */
+async function withSpace<T>(attempt: () => Promise<T>, giveUp: () => Promise<boolean>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isNoSpace(error) || !(await giveUp())) throw error;
+    }
+  }
+}
+
+type Limits = Required<Omit<LogStoreOptions, 'runJob' | 'afterClose'>>;
+
+const defaultLimits: Limits = {
+  /** Bounds what is in memory, and what a start has to read. */
+  logBytes: 32 * 1024 * 1024,
+  logOperations: 200_000,
+  tableBytes: 16 * 1024 * 1024,
+  carriedBytes: 1024 * 1024,
+  keptBytes: keptAltogether,
+  ballastPieceBytes,
+};
+const mostSealed = 2;
+/** So many times its own bytes a log of deletions may free. */
+const leastHiddenByDeletion = 256;
+const mostFill = 2;
+
+const noSpaceBesides = new CommitFailed(
+  'no-space',
+  'Nothing was committed: no space is left beside what deletes need.',
+);
+
+/** Used within one turn by `scan`. */
+const valueCopies = new ValueCopies();
+
+function lengthOf(found: Buffer | 'deleted' | undefined): number | undefined {
+  return found === 'deleted' ? undefined : found?.length;
+}
+
+/** What these logs hold together, the first of them being the youngest, without tombstones that hide nothing. */
+function contentsOf(logs: readonly SealedLog[], liesBelow: (key: string) => boolean): WriteOperation[] {
+  const operations: WriteOperation[] = [];
+  const cursor = mergeCursors(logs.map(({ memtable }) => memtable.cursor(Buffer.alloc(0))));
+  for (; cursor.key !== undefined; cursor.next()) {
+    const { key, value } = cursor;
+    if (value !== undefined) operations.push({ key, value });
+    else if (liesBelow(keyText(key))) operations.push({ key });
+  }
+  return operations;
+}

@@ -1,0 +1,51 @@
+/**
+ * The file that says what belongs to the store: from which commit log on to read, and which tables there are. It is written
+ * anew with every change, into a file of another name that takes its place once it is durable. Two lines of text: JSON, and
+ * the checksum of that.
+ */
+import { crc32 } from 'node:zlib';
+import type { Disk } from './disk.ts';
+
+export const manifestName = 'manifest';
+const nextName = 'manifest-next';
+
+export interface Manifest {
+  /** Logs with smaller numbers are not needed any more. */
+  readonly firstLog: number;
+  /** The youngest run first; `from` in hexadecimal, see `runs.ts`. */
+  readonly runs: readonly (readonly { readonly table: number; readonly from?: string }[])[];
+}
+
+/** The manifest or, if it can't be read, a sentence's end that says what is wrong. Undefined if there is none. */
+export function readManifest(disk: Disk, names: readonly string[]): Manifest | string | undefined {
+  if (!names.includes(manifestName)) return undefined;
+  const file = disk.openForReading(manifestName);
+  try {
+    const bytes = Buffer.alloc(file.size);
+    const text = bytes.toString('utf8', 0, file.read(bytes, 0));
+    const [line = '', checksum] = text.split('\n');
+    if (checksum !== checksumOf(line)) return 'its manifest is damaged';
+    return JSON.parse(line) as Manifest;
+  } finally {
+    file.close();
+  }
+}
+
+/** Durable when it resolves, and with it every creation, renaming and removal before. Rejects with the present one in place. */
+export async function writeManifest(disk: Disk, manifest: Manifest): Promise<void> {
+  const line = JSON.stringify(manifest);
+  const file = await disk.create(nextName);
+  try {
+    await file.append(Buffer.from(`${line}\n${checksumOf(line)}\n`));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.syncDirectory();
+  await disk.rename(nextName, manifestName);
+  await disk.syncDirectory();
+}
+
+function checksumOf(line: string): string {
+  return crc32(line).toString(16).padStart(8, '0');
+}

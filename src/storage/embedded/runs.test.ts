@@ -1,0 +1,309 @@
+/**
+ * Tables as sets of keys, each with a version or a tombstone: whatever is flushed and merged, in whatever steps, reads find
+ * what the flushes came to.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  covered,
+  firstOf,
+  type LiveTable,
+  type Merged,
+  type MergeStep,
+  nextJoin,
+  nextMerge,
+  nextRewrite,
+  overlapping,
+  type Run,
+  withFlushed,
+  withMerged,
+} from './runs.ts';
+import type { TableSummary } from './table.ts';
+
+interface Version {
+  readonly age: number;
+  readonly isTombstone: boolean;
+}
+
+type Contents = ReadonlyMap<number, Version>;
+
+const keyOf = (key: number) => Buffer.of(key);
+const numberOf = (key: Buffer) => key[0] as number;
+
+/** Runs with what their tables hold, and what reads must find. */
+class ModelStore {
+  runs: readonly Run[] = [];
+  readonly #contents = new Map<number, Contents>();
+  readonly #latest = new Map<number, Version>();
+  #age = 0;
+  #nextTable = 1;
+
+  /** One run of tables, which end where `cuts` say. */
+  flush(keys: readonly number[], deleted: ReadonlySet<number>, cuts: ReadonlySet<number>): void {
+    this.#age += 1;
+    const ranges = covered(this.runs);
+    const tables: TableSummary[] = [];
+    let table = new Map<number, Version>();
+    for (const key of [...new Set(keys)].sort((a, b) => a - b)) {
+      const version = { age: this.#age, isTombstone: deleted.has(key) };
+      this.#latest.set(key, version);
+      if (version.isTombstone && !isWithin(ranges, key)) continue;
+      if (cuts.has(key) && table.size > 0) {
+        tables.push(this.#add(table));
+        table = new Map();
+      }
+      table.set(key, version);
+    }
+    if (table.size > 0) tables.push(this.#add(table));
+    this.runs = withFlushed(this.runs, tables);
+  }
+
+  /** Takes a step as a merge job does that may write `mostEntries`. */
+  merge(step: MergeStep, mostEntries: number): void {
+    const below = covered(this.runs.slice(step.into + 1));
+    const taken = new Map<number, Version>();
+    for (const table of [...step.older, ...step.younger]) {
+      for (const [key, version] of this.#liveOf(table)) {
+        if (step.before === undefined || key < numberOf(step.before)) taken.set(key, version);
+      }
+    }
+    const output = new Map<number, Version>();
+    let upTo: Buffer | undefined;
+    for (const [key, version] of [...taken].sort(([a], [b]) => a - b)) {
+      if (version.isTombstone && !isWithin(below, key)) continue;
+      if (output.size >= mostEntries) {
+        upTo = keyOf(key);
+        break;
+      }
+      output.set(key, version);
+    }
+    const merged: Merged = { table: output.size === 0 ? undefined : this.#add(output), upTo };
+    this.runs = withMerged(this.runs, step, merged);
+  }
+
+  check(): void {
+    for (const run of this.runs) {
+      expect(run.length).toBeGreaterThan(0);
+      run.forEach((table, index) => {
+        expect(Buffer.compare(firstOf(table), table.summary.last)).toBeLessThanOrEqual(0);
+        const next = run[index + 1];
+        if (next !== undefined) expect(Buffer.compare(table.summary.last, firstOf(next))).toBeLessThan(0);
+      });
+    }
+    for (const [key, latest] of this.#latest) {
+      const versions = this.runs.flatMap((run) => run.flatMap((table) => this.#liveOf(table).get(key) ?? []));
+      // The younger the run, the younger what it has.
+      expect(versions.map(({ age }) => age)).toEqual(versions.map(({ age }) => age).sort((a, b) => b - a));
+      expect(new Set(versions).size).toBe(versions.length);
+      if (latest.isTombstone) expect(versions[0]?.isTombstone ?? true).toBe(true);
+      else expect(versions[0]).toBe(latest);
+    }
+  }
+
+  get tombstones(): number {
+    return this.runs.flat().reduce((sum, { summary }) => sum + summary.tombstones, 0);
+  }
+
+  #liveOf({ summary, from }: LiveTable): Contents {
+    const contents = this.#contents.get(summary.number) as Contents;
+    return new Map([...contents].filter(([key]) => from === undefined || key >= numberOf(from)));
+  }
+
+  #add(contents: Contents): TableSummary {
+    const number = this.#nextTable;
+    this.#nextTable += 1;
+    this.#contents.set(number, contents);
+    const keys = [...contents.keys()];
+    const tombstones = [...contents.values()].filter(({ isTombstone }) => isTombstone).length;
+    const bytes = 100 + 10 * keys.length;
+    return {
+      number,
+      bytes,
+      entries: keys.length,
+      tombstones,
+      first: keyOf(Math.min(...keys)),
+      last: keyOf(Math.max(...keys)),
+    };
+  }
+}
+
+function isWithin(ranges: ReturnType<typeof covered>, key: number): boolean {
+  return ranges.some(({ first, last }) => numberOf(first) <= key && key <= numberOf(last));
+}
+
+const keys = fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 25 });
+const flush = fc.record({
+  kind: fc.constant('flush' as const),
+  keys: fc.oneof(
+    keys,
+    fc
+      .tuple(fc.nat({ max: 50 }), fc.integer({ min: 1, max: 10 }))
+      .map(([first, count]) => Array.from({ length: count }, (_, i) => first + i)),
+  ),
+  deleted: keys.map((all) => new Set(all)),
+  cuts: keys.map((all) => new Set(all)),
+});
+const merge = fc.record({
+  kind: fc.constant('merge' as const),
+  all: fc.boolean(),
+  stepBytes: fc.integer({ min: 50, max: 600 }),
+  mostEntries: fc.integer({ min: 1, max: 30 }),
+});
+const steps = fc.array(fc.oneof(flush, merge), { maxLength: 40 });
+
+type Step = typeof steps extends fc.Arbitrary<readonly (infer Each)[]> ? Each : never;
+
+function take(store: ModelStore, step: Step): void {
+  if (step.kind === 'flush') store.flush(step.keys, step.deleted, step.cuts);
+  else {
+    const next = nextMerge(store.runs, step.stepBytes, step.all);
+    if (next !== undefined) store.merge(next, step.mostEntries);
+  }
+}
+
+test('flushes and merges of any size keep what reads find, and runs in order', () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const store = new ModelStore();
+      for (const step of all) {
+        take(store, step);
+        store.check();
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('merging comes to an end: where it is worthwhile, in one run, and without tombstones', () => {
+  fc.assert(
+    fc.property(
+      steps,
+      fc.integer({ min: 50, max: 600 }),
+      fc.integer({ min: 1, max: 30 }),
+      (all, stepBytes, mostEntries) => {
+        const store = new ModelStore();
+        for (const step of all) take(store, step);
+        const mergeAll = (next: () => MergeStep | undefined) => {
+          let left = 2000;
+          for (let step = next(); step !== undefined; step = next()) {
+            // What is joined fits into one table.
+            store.merge(step, step.younger.length > 1 ? Number.POSITIVE_INFINITY : mostEntries);
+            left -= 1;
+            expect(left).toBeGreaterThan(0);
+          }
+          store.check();
+        };
+        mergeAll(() => nextMerge(store.runs, stepBytes) ?? nextJoin(store.runs, stepBytes));
+        mergeAll(() => nextMerge(store.runs, stepBytes, true));
+        expect(store.runs.length).toBeLessThanOrEqual(1);
+        mergeAll(() => nextMerge(store.runs, stepBytes, true) ?? nextRewrite(store.runs));
+        expect(store.tombstones).toBe(0);
+        expect(store.runs.flat().every(({ from }) => from === undefined)).toBe(true);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+describe('a single table', () => {
+  const table = (number: number, first: number, last: number, tombstones = 0, entries = 10): TableSummary => ({
+    number,
+    bytes: 1000,
+    entries,
+    tombstones,
+    first: keyOf(first),
+    last: keyOf(last),
+  });
+  const numbers = (runs: readonly Run[]) => runs.map((run) => run.map(({ summary }) => summary.number));
+
+  test('sinks to the oldest run that it does not overlap', () => {
+    let runs = withFlushed([], [table(1, 10, 20)]);
+    runs = withFlushed(runs, [table(2, 30, 40)]);
+    expect(numbers(runs)).toEqual([[1, 2]]);
+    runs = withFlushed(runs, [table(3, 15, 35)]);
+    runs = withFlushed(runs, [table(4, 5, 8), table(5, 21, 29), table(6, 50, 60)]);
+    // The one in the middle overlaps a table that overlaps others.
+    expect(numbers(runs)).toEqual([[5], [3], [4, 1, 2, 6]]);
+  });
+
+  test('that has only tombstones goes once it hides nothing', () => {
+    const runs = withFlushed([], [table(1, 10, 20)]);
+    expect(numbers(withFlushed(runs, [table(2, 30, 40, 10)]))).toEqual([[1]]);
+    expect(numbers(withFlushed(runs, [table(2, 15, 40, 10)]))).toEqual([[2], [1]]);
+    expect(numbers(withFlushed(runs, [table(2, 30, 40, 9)]))).toEqual([[1, 2]]);
+  });
+
+  test('is merged when it weighs a fourth of what it overlaps, or its tombstones do', () => {
+    const older = [table(1, 0, 9), table(2, 10, 19), table(3, 20, 29), table(4, 30, 39), table(5, 40, 49)];
+    const runs = (tombstones: number) => withFlushed(withFlushed([], older), [table(9, 0, 49, tombstones)]);
+    expect(nextMerge(runs(0), 1_000_000)).toBeUndefined();
+    expect(nextMerge(runs(5), 1_000_000)).toMatchObject({
+      index: 0,
+      into: 1,
+      younger: [{ summary: { number: 9 } }],
+      before: undefined,
+    });
+    expect(nextMerge(runs(0), 1_000_000, true)?.older).toHaveLength(5);
+    expect(nextMerge(runs(5), 2500)).toMatchObject({
+      older: [{ summary: { number: 1 } }, { summary: { number: 2 } }],
+      before: keyOf(20),
+    });
+    expect(nextMerge(runs(5), 1)?.older).toHaveLength(1);
+  });
+
+  test('is joined with three others beside it, if all are small and not more than one can have', () => {
+    const runs = withFlushed(
+      [],
+      [0, 10, 20, 30, 40, 50].map((first, n) => table(n, first, first + 5)),
+    );
+    const joined = (tableBytes: number) => nextJoin(runs, tableBytes)?.younger.map(({ summary }) => summary.number);
+    expect(joined(3999)).toBeUndefined();
+    expect(joined(4000)).toEqual([0, 1, 2, 3]);
+    expect(joined(100_000)).toEqual([0, 1, 2, 3, 4, 5]);
+    const step = nextJoin(runs, 5000);
+    const after = step && withMerged(runs, step, { table: table(9, 0, 45), upTo: undefined });
+    expect(after && numbers(after)).toEqual([[9, 5]]);
+  });
+
+  test('overlaps what shares a key with it, both ends included', () => {
+    const run = [
+      { summary: table(1, 10, 20) },
+      { summary: table(2, 30, 40), from: keyOf(35) },
+      { summary: table(3, 50, 60) },
+    ];
+    const found = (first: number, last: number) =>
+      overlapping(run, keyOf(first), keyOf(last)).map(({ summary }) => summary.number);
+    expect([
+      found(0, 9),
+      found(0, 10),
+      found(20, 34),
+      found(21, 34),
+      found(21, 35),
+      found(40, 50),
+      found(61, 70),
+    ]).toEqual([[], [1], [1], [], [2], [2, 3], []]);
+  });
+});
+
+test('runs do not become many although no merge is worthwhile', () => {
+  let runs: readonly Run[] = [];
+  const wide = (number: number, bytes: number): TableSummary => ({
+    number,
+    bytes,
+    entries: 100,
+    tombstones: 0,
+    first: keyOf(0),
+    last: keyOf(60),
+  });
+  // Each is larger by far than the one that is flushed after it.
+  for (let age = 0; age < 20; age += 1) runs = withFlushed(runs, [wide(age + 1, 2 ** (60 - 3 * age))]);
+  expect(runs).toHaveLength(20);
+  let merges = 0;
+  for (let step = nextMerge(runs, 2 ** 70); step !== undefined; step = nextMerge(runs, 2 ** 70)) {
+    const bytes = (step.younger[0]?.summary.bytes ?? 0) + (step.older[0]?.summary.bytes ?? 0);
+    runs = withMerged(runs, step, { table: wide(100 + merges, bytes), upTo: undefined });
+    merges += 1;
+  }
+  expect(runs.length).toBeLessThanOrEqual(12);
+  expect(merges).toBeGreaterThanOrEqual(8);
+});

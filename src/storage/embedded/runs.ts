@@ -1,0 +1,193 @@
+/**
+ * Which tables there are, in runs, and what is merged next. Pure: files and their contents are elsewhere.
+ *
+ * The tables of a run ascend and don't overlap. Runs go from the youngest to the oldest, and what a younger one has under a
+ * key hides what older ones have. A table that overlaps nothing in the next older run is moved there, which costs nothing;
+ * so the messages of a long queue, which ascend, are never rewritten. One that overlaps something is merged into it once it
+ * weighs a fourth of that, tombstones counted as what they hide. So every entry is rewritten a few times for each factor of
+ * four between the size of a flush and that of the store, and the runs are about as many as there are such factors.
+ */
+import type { TableSummary } from './table.ts';
+
+/** A table of a run. `from` absent: all of it is there; else nothing below. */
+export interface LiveTable {
+  readonly summary: TableSummary;
+  readonly from?: Buffer;
+}
+
+export type Run = readonly LiveTable[];
+
+/** Both ends included. */
+export interface KeyRange {
+  readonly first: Buffer;
+  readonly last: Buffer;
+}
+
+/**
+ * Tables of the run at `index` are merged with those of the run `into`, where the result belongs: the next older one, or the
+ * same if they are only joined. It goes as far as `before`, which is undefined for all of them.
+ */
+export interface MergeStep {
+  readonly index: number;
+  readonly into: number;
+  readonly younger: readonly LiveTable[];
+  readonly older: readonly LiveTable[];
+  readonly before: Buffer | undefined;
+}
+
+export interface Merged {
+  /** What was left of them, if anything. */
+  readonly table: TableSummary | undefined;
+  /** Where the step ended; undefined: with all that it had. */
+  readonly upTo: Buffer | undefined;
+}
+
+export function firstOf({ summary, from }: LiveTable): Buffer {
+  return from !== undefined && Buffer.compare(from, summary.first) > 0 ? from : summary.first;
+}
+
+/** The tables of a run that overlap a range. `last` is included. */
+export function overlapping(run: Run, first: Uint8Array, last: Uint8Array): Run {
+  const start = indexOf(run, (table) => Buffer.compare(table.summary.last, first) >= 0);
+  const end = indexOf(run, (table) => Buffer.compare(firstOf(table), last) > 0);
+  return start < end ? run.slice(start, end) : [];
+}
+
+/** The first table of which `holds` is true; it must be so for all behind that. */
+export function indexOf(run: Run, holds: (table: LiveTable) => boolean): number {
+  let low = 0;
+  let high = run.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(run[middle] as LiveTable)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The ranges that these runs cover, ascending and disjoint. */
+export function covered(runs: readonly Run[]): KeyRange[] {
+  const ranges = runs.flat().map((table) => ({ first: firstOf(table), last: table.summary.last }));
+  ranges.sort((a, b) => Buffer.compare(a.first, b.first));
+  const union: KeyRange[] = [];
+  for (const range of ranges) {
+    const open = union.at(-1);
+    if (open === undefined || Buffer.compare(range.first, open.last) > 0) union.push(range);
+    else if (Buffer.compare(range.last, open.last) > 0)
+      union[union.length - 1] = { first: open.first, last: range.last };
+  }
+  return union;
+}
+
+/** With the tables of a flush as the youngest run. */
+export function withFlushed(runs: readonly Run[], tables: readonly TableSummary[]): Run[] {
+  return settled([tables.map((summary) => ({ summary })), ...runs]);
+}
+
+/** The runs after a step. */
+export function withMerged(runs: readonly Run[], step: MergeStep, merged: Merged): Run[] {
+  const taken = [...step.younger, ...step.older];
+  const done = merged.upTo ?? step.before;
+  const result: Run[] = runs.map((run) =>
+    run.flatMap((table) => (taken.includes(table) ? remains(table, done) : [table])),
+  );
+  if (merged.table !== undefined) result[step.into] = inserted(result[step.into] ?? [], { summary: merged.table });
+  return settled(result);
+}
+
+function remains(table: LiveTable, done: Buffer | undefined): Run {
+  return done === undefined || Buffer.compare(table.summary.last, done) < 0
+    ? []
+    : Buffer.compare(done, firstOf(table)) <= 0
+      ? [table]
+      : [{ ...table, from: done }];
+}
+
+function inserted(run: Run, table: LiveTable): Run {
+  const at = indexOf(run, (each) => Buffer.compare(firstOf(each), firstOf(table)) > 0);
+  return [...run.slice(0, at), table, ...run.slice(at)];
+}
+
+/** Moves every table into the oldest run that it can get to, and drops those that have only tombstones and hide nothing. */
+function settled(runs: readonly Run[]): Run[] {
+  const result = [...runs];
+  for (let index = 0; index < result.length; index += 1) {
+    const staying: LiveTable[] = [];
+    for (const table of result[index] ?? []) {
+      const { summary } = table;
+      const isClear = (run: Run) => overlapping(run, firstOf(table), summary.last).length === 0;
+      const older = result.slice(index + 1);
+      if (summary.tombstones === summary.entries && older.every(isClear)) continue;
+      const next = older[0];
+      if (next !== undefined && isClear(next)) result[index + 1] = inserted(next, table);
+      else staying.push(table);
+    }
+    result[index] = staying;
+  }
+  return result.filter((run) => run.length > 0);
+}
+
+/** The most worthwhile step, if any is; or the one that is next, if everything is to be merged. It reads at most `stepBytes` of older tables. */
+export function nextMerge(runs: readonly Run[], stepBytes: number, all = false): MergeStep | undefined {
+  let best: { worth: number; index: number; younger: LiveTable } | undefined;
+  runs.slice(0, -1).forEach((run, index) => {
+    for (const younger of run) {
+      const worth = worthOf(younger, overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last));
+      if (best === undefined || worth > best.worth) best = { worth, index, younger };
+    }
+  });
+  if (best === undefined || (best.worth < worthwhile && runs.length <= mostRuns && !all)) return undefined;
+  return stepOf(runs, best.index, best.younger, stepBytes);
+}
+
+/**
+ * Joins tables that lie beside each other and are small. Those of a flush are as small as a queue's share of it, and where
+ * nothing is ever merged into them they would become as many as there were flushes.
+ */
+export function nextJoin(runs: readonly Run[], tableBytes: number): MergeStep | undefined {
+  for (const [index, run] of runs.entries()) {
+    let small: LiveTable[] = [];
+    let bytes = 0;
+    for (const table of run) {
+      const fits = table.summary.bytes <= tableBytes / smallShare && bytes + table.summary.bytes <= tableBytes;
+      if (!fits && small.length >= smallShare) break;
+      small = fits ? [...small, table] : [];
+      bytes = fits ? bytes + table.summary.bytes : 0;
+    }
+    if (small.length >= smallShare) return { index, into: index, younger: small, older: [], before: undefined };
+  }
+  return undefined;
+}
+
+/** Of a single run: writes a table anew that has tombstones, or entries that don't count. */
+export function nextRewrite(runs: readonly Run[]): MergeStep | undefined {
+  const table = runs[0]?.find(({ summary, from }) => from !== undefined || summary.tombstones > 0);
+  return table && { index: 0, into: 0, younger: [table], older: [], before: undefined };
+}
+
+function stepOf(runs: readonly Run[], index: number, younger: LiveTable, stepBytes: number): MergeStep {
+  const all = overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last);
+  const older: LiveTable[] = [];
+  let bytes = 0;
+  for (const table of all) {
+    if (older.length > 0 && bytes + table.summary.bytes > stepBytes) break;
+    bytes += table.summary.bytes;
+    older.push(table);
+  }
+  const next = all[older.length];
+  const before = next === undefined ? undefined : firstOf(next);
+  return { index, into: index + 1, younger: [younger], older, before };
+}
+
+/** What merging brings, in bytes moved or freed, for each byte of older tables that is written anew. */
+function worthOf({ summary }: LiveTable, older: readonly LiveTable[]): number {
+  const bytes = older.reduce((sum, table) => sum + table.summary.bytes, 0);
+  const entries = older.reduce((sum, table) => sum + table.summary.entries, 0);
+  return (summary.bytes + (summary.tombstones * bytes) / entries) / bytes;
+}
+
+/** So many tables of at most that share of a full one are joined. */
+const smallShare = 4;
+const worthwhile = 1 / 4;
+/** Every read looks into each run. Beyond this many they are merged although it is not worthwhile yet. */
+const mostRuns = 12;

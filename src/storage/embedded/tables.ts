@@ -1,0 +1,213 @@
+import { asBuffer } from '#std/bytes';
+import type { Disk } from './disk.ts';
+import { StoreDamaged } from './diskErrors.ts';
+import { type Manifest, writeManifest } from './manifest.ts';
+import { keyText } from './memtable.ts';
+import type { EntryCursor } from './mergeCursors.ts';
+import { covered, firstOf, indexOf, type KeyRange, type LiveTable, type Run } from './runs.ts';
+import { tableName, tableNumberOf } from './table.ts';
+import { TableReader } from './tableReader.ts';
+
+/**
+ * The tables of a store as they are now, for reads, and the manifest that names them. A change is *saved* (the new tables
+ * are open, the manifest durable) and then *taken over*, in one turn with what else changes by it.
+ */
+export class Tables {
+  readonly #disk: Disk;
+  readonly #readers: Map<number, TableReader>;
+  #runs: readonly Run[];
+  #firstLog: number;
+  #nextNumber: number;
+  #bytes = 0;
+  readonly #abandoned: string[] = [];
+  #ranges: readonly { readonly first: string; readonly last: string }[] = [];
+
+  /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
+  static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
+    const readers = new Map<number, TableReader>();
+    const runs = manifest.runs.map((run) =>
+      run.map(({ table, from }): LiveTable => {
+        if (!names.includes(tableName(table))) throw new StoreDamaged(`${tableName(table)} is missing`);
+        const reader = TableReader.open(disk, table);
+        readers.set(table, reader);
+        return from === undefined ? reader : { summary: reader.summary, from: Buffer.from(from, 'hex') };
+      }),
+    );
+    const numbers = names.map(tableNumberOf).filter((number) => number !== undefined);
+    for (const number of numbers) if (!readers.has(number)) await disk.remove(tableName(number));
+    return new Tables(disk, readers, runs, manifest.firstLog, Math.max(0, ...numbers) + 1);
+  }
+
+  private constructor(
+    disk: Disk,
+    readers: Map<number, TableReader>,
+    runs: readonly Run[],
+    firstLog: number,
+    nextNumber: number,
+  ) {
+    this.#disk = disk;
+    this.#readers = readers;
+    this.#runs = runs;
+    this.#firstLog = firstLog;
+    this.#nextNumber = nextNumber;
+    this.#noteContents();
+  }
+
+  get runs(): readonly Run[] {
+    return this.#runs;
+  }
+
+  /** Of all tables' files. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** As the manifest has it. */
+  get firstLog(): number {
+    return this.#firstLog;
+  }
+
+  /** Numbers are not used again. */
+  takeNumbers(count: number): number {
+    this.#nextNumber += count;
+    return this.#nextNumber - count;
+  }
+
+  /** Whether a table may have the key: it lies between the first and the last of one. */
+  mayHave(key: string): boolean {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle]?.last as string) < key) low = middle + 1;
+      else high = middle;
+    }
+    const range = this.#ranges[low];
+    return range !== undefined && range.first <= key;
+  }
+
+  /** A copy. */
+  get(key: Uint8Array): Buffer | 'deleted' | undefined {
+    for (const run of this.#runs) {
+      const table = run[indexOf(run, ({ summary }) => Buffer.compare(summary.last, key) >= 0)];
+      if (table === undefined || Buffer.compare(firstOf(table), key) > 0) continue;
+      const found = this.#reader(table).get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** One for each run with something in the range, the youngest first. They may go beyond `to`. */
+  cursors(from: Uint8Array, to: Uint8Array): EntryCursor[] {
+    return this.#runs.flatMap((run) => {
+      const start = indexOf(run, ({ summary }) => Buffer.compare(summary.last, from) >= 0);
+      const table = run[start];
+      if (table === undefined || Buffer.compare(firstOf(table), to) >= 0) return [];
+      return [new RunCursor(run, start, asBuffer(from), asBuffer(to), (each) => this.#reader(each))];
+    });
+  }
+
+  /** Makes a change durable. When it rejects, the manifest is the one or the other; `abandon` comes next. */
+  async save(runs: readonly Run[], firstLog: number): Promise<void> {
+    for (const { summary } of runs.flat()) {
+      if (!this.#readers.has(summary.number)) {
+        this.#readers.set(summary.number, TableReader.open(this.#disk, summary.number));
+      }
+    }
+    await writeManifest(this.#disk, {
+      firstLog,
+      runs: runs.map((run) =>
+        run.map(({ summary, from }) => ({ table: summary.number, ...(from && { from: from.toString('hex') }) })),
+      ),
+    });
+  }
+
+  /** After `save`: reads see it from here on. The result: names of files that nobody needs any more. */
+  takeOver(runs: readonly Run[], firstLog: number): string[] {
+    this.#runs = runs;
+    this.#firstLog = firstLog;
+    this.#noteContents();
+    return [...this.#abandoned.splice(0), ...this.#forgetOthers(runs)];
+  }
+
+  /** After a `save` that failed. The manifest may name the new tables all the same, so they stay until another is durable. */
+  abandon(): void {
+    this.#abandoned.push(...this.#forgetOthers(this.#runs));
+  }
+
+  close(): void {
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
+  }
+
+  #forgetOthers(runs: readonly Run[]): string[] {
+    const kept = new Set(runs.flat().map(({ summary }) => summary.number));
+    const names: string[] = [];
+    for (const [number, reader] of this.#readers) {
+      if (kept.has(number)) continue;
+      reader.close();
+      this.#readers.delete(number);
+      names.push(tableName(number));
+    }
+    return names;
+  }
+
+  #noteContents(): void {
+    this.#bytes = this.#runs.flat().reduce((sum, { summary }) => sum + summary.bytes, 0);
+    this.#ranges = covered(this.#runs).map(({ first, last }: KeyRange) => ({
+      first: keyText(first),
+      last: keyText(last),
+    }));
+  }
+
+  #reader({ summary }: LiveTable): TableReader {
+    return this.#readers.get(summary.number) as TableReader;
+  }
+}
+
+/** The entries of a run from a key on, table by table. */
+class RunCursor implements EntryCursor {
+  readonly #run: Run;
+  readonly #to: Buffer;
+  readonly #reader: (table: LiveTable) => TableReader;
+  #index: number;
+  #cursor: EntryCursor | undefined;
+
+  constructor(run: Run, index: number, from: Buffer, to: Buffer, reader: (table: LiveTable) => TableReader) {
+    this.#run = run;
+    this.#index = index;
+    this.#to = to;
+    this.#reader = reader;
+    this.#enter(from);
+  }
+
+  get key(): Buffer | undefined {
+    return this.#cursor?.key;
+  }
+
+  get value(): Buffer | undefined {
+    return this.#cursor?.value;
+  }
+
+  next(): void {
+    this.#cursor?.next();
+    this.#enterNextIfAtEnd();
+  }
+
+  #enter(from: Buffer): void {
+    const table = this.#run[this.#index];
+    this.#cursor = undefined;
+    if (table === undefined || Buffer.compare(firstOf(table), this.#to) >= 0) return;
+    const first = firstOf(table);
+    this.#cursor = this.#reader(table).cursor(Buffer.compare(first, from) > 0 ? first : from);
+    this.#enterNextIfAtEnd();
+  }
+
+  #enterNextIfAtEnd(): void {
+    if (this.#cursor === undefined || this.#cursor.key !== undefined) return;
+    this.#index += 1;
+    const table = this.#run[this.#index];
+    if (table === undefined) this.#cursor = undefined;
+    else this.#enter(firstOf(table));
+  }
+}

@@ -1,0 +1,77 @@
+import type { Prng } from '../../src/std/prng.ts';
+import type { Entry, WriteOperation } from '../../src/storage/store.ts';
+
+/** What the store must hold. */
+export class Model {
+  readonly #entries: Map<string, Buffer>;
+  #sorted: readonly (readonly [string, Buffer])[] | undefined;
+
+  constructor(entries: ReadonlyMap<string, Buffer> = new Map()) {
+    this.#entries = new Map(entries);
+  }
+
+  get(key: Uint8Array): Buffer | undefined {
+    return this.#entries.get(textOf(key));
+  }
+
+  /** Another one, after these operations. */
+  with(operations: readonly WriteOperation[]): Model {
+    const next = new Model(this.#entries);
+    for (const { key, value } of operations) {
+      if (value === undefined) next.#entries.delete(textOf(key));
+      else next.#entries.set(textOf(key), Buffer.from(value));
+    }
+    return next;
+  }
+
+  /** What is wrong with the answer to a scan, or undefined. */
+  problemWith(found: readonly Entry[], { from, to, limit, maxBytes }: Range): string | undefined {
+    let bytesLeft = maxBytes;
+    let count = 0;
+    const [first, end] = [textOf(from), textOf(to)];
+    for (const [key, value] of this.#inOrder()) {
+      if (key < first) continue;
+      if (key >= end || count === limit || (count > 0 && value.length > bytesLeft)) break;
+      bytesLeft -= value.length;
+      const entry = found[count];
+      if (entry === undefined) return `${hexOf(key)} is missing at the end`;
+      if (textOf(entry.key) !== key) return `${hexOf(textOf(entry.key))} is there in the place of ${hexOf(key)}`;
+      if (!value.equals(entry.value)) return `${hexOf(key)} has another value`;
+      count += 1;
+    }
+    const more = found[count];
+    return more && `${hexOf(textOf(more.key))} is there although it must not`;
+  }
+
+  #inOrder(): readonly (readonly [string, Buffer])[] {
+    this.#sorted ??= [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    return this.#sorted;
+  }
+
+  someKey(random: Prng): Buffer | undefined {
+    const [key] = random.pick(this.#inOrder()) ?? [];
+    return key === undefined ? undefined : Buffer.from(key, 'latin1');
+  }
+}
+
+export interface Range {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly limit: number;
+  readonly maxBytes: number;
+}
+
+export const everything: Range = {
+  from: Buffer.alloc(0),
+  to: Buffer.alloc(1024, 0xff),
+  limit: 1_000_000,
+  maxBytes: Number.POSITIVE_INFINITY,
+};
+
+export function textOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+export function hexOf(key: string): string {
+  return Buffer.from(key, 'latin1').toString('hex').slice(0, 40);
+}
