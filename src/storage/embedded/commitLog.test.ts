@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { required } from '#std/assert';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import type { WriteOperation } from '../store.ts';
 import {
   allocationBytes,
@@ -18,7 +19,6 @@ import {
 } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { frameBytes, readRecord, writeFrame } from './frames.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 
 test('a log gives back its commits in order, and what it was told of the log before', async () => {
   const disk = new SimulatedDisk(1);

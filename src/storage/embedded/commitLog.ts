@@ -27,7 +27,7 @@ import {
 
 /** Where the first frame begins: one sector, so that a header is overwritten as a whole or not at all. */
 export const logHeaderBytes = 512;
-/** What is allocated at once. */
+/** What is allocated at once, unless the owner says something else. */
 export const allocationBytes = 1024 * 1024;
 
 const headerMagic = Buffer.from('PHlog', 'latin1');
@@ -35,7 +35,6 @@ const version = 1;
 const maxUint32 = 0xffff_ffff;
 /** Where things are in the header. */
 const at = { version: 5, number: 8, previousNumber: 12, previousEnd: 16, salt: 24, crc: 28 } as const;
-const zeros = Buffer.alloc(allocationBytes);
 
 /** A log, and where it ends. */
 export interface LogEnd {
@@ -68,6 +67,7 @@ export class CommitLog {
   readonly number: number;
   readonly #file: LogFile;
   readonly #salt: number;
+  readonly #allocatedAtOnce: number;
   #end = logHeaderBytes;
   #allocated: number;
   #lastCommit = -1;
@@ -86,28 +86,30 @@ export class CommitLog {
     number: number,
     previous: CommitLog | LogEnd | undefined,
     recycled?: string,
+    atOnce = allocationBytes,
   ): Promise<CommitLog> {
     assert(number > (previous?.number ?? 0) && number <= maxUint32, 'log numbers ascend');
     if (recycled !== undefined) await renameIfThere(disk, recycled, logName(number));
     const file = await disk.openLog(logName(number));
     try {
-      if (file.size < allocationBytes) await file.write(zeros, 0);
+      if (file.size < atOnce) await file.write(Buffer.alloc(atOnce), 0);
       await disk.syncDirectory();
       if (previous instanceof CommitLog) previous.#isBroken = true;
       const header: LogHeader = { number, previous, salt: randomInt(maxUint32) };
       await file.write(headerBytesOf(header), 0);
-      return new CommitLog(file, header);
+      return new CommitLog(file, header, atOnce);
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  private constructor(file: LogFile, { number, salt }: LogHeader) {
+  private constructor(file: LogFile, { number, salt }: LogHeader, atOnce: number) {
     this.#file = file;
+    this.#allocatedAtOnce = atOnce;
     this.number = number;
     this.#salt = salt;
-    this.#allocated = Math.max(file.size, allocationBytes);
+    this.#allocated = Math.max(file.size, atOnce);
   }
 
   /** Where the next frame begins. */
@@ -164,8 +166,8 @@ export class CommitLog {
   /** A step that was written in part is written again, as zeros make no difference to zeros. */
   async #allocate(bytes: number): Promise<void> {
     while (this.#allocated < this.#end + bytes) {
-      await this.#file.write(zeros, this.#allocated);
-      this.#allocated += zeros.length;
+      await this.#file.write(Buffer.alloc(this.#allocatedAtOnce), this.#allocated);
+      this.#allocated += this.#allocatedAtOnce;
     }
   }
 

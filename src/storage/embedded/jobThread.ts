@@ -12,20 +12,24 @@ export type JobAnswer =
 
 /**
  * Runs jobs in a thread of its own (`storeJobs.ts`), so that the server's thread only pays for what it sends and receives.
- * The thread begins with the first job, and a new one with the next after it has ended itself.
+ * The thread begins with a job, and ends when there was none for a while: it keeps the memory that its jobs took.
  */
 export class JobThread implements JobRunner {
   readonly #program: URL;
   readonly #directory: string;
+  readonly #idleMs: number;
   #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
-  constructor(program: URL, directory: string) {
+  constructor(program: URL, directory: string, idleMs = 5000) {
     this.#program = program;
     this.#directory = directory;
+    this.#idleMs = idleMs;
   }
 
   /** One at a time. */
   async run(job: Job): Promise<JobResult> {
+    clearTimeout(this.#idle);
     const worker = this.#worker ?? this.#start();
     // A process that has nothing else to do ends when the job has, and not before.
     worker.ref();
@@ -33,11 +37,15 @@ export class JobThread implements JobRunner {
       return await ask(worker, job);
     } finally {
       worker.unref();
+      this.#idle = setTimeout(() => this.close(), this.#idleMs).unref();
     }
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   #start(): Worker {

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import type { WriteOperation } from '../store.ts';
 import { CommitLog, LogDamaged, logName } from './commitLog.ts';
 import { compareKeys } from './entryBytes.ts';
 import { frameBytes, writeFrame } from './frames.ts';
 import { type FlushResult, type MergeJob, type MergeResult, type OlderRange, runJob, type TableRef } from './jobs.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 import { TableDamaged, type TableSummary, tableName } from './table.ts';
 import { TableReader } from './tableReader.ts';
 

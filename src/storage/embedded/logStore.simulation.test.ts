@@ -16,6 +16,7 @@
 import { expect, test } from 'vitest';
 import { assert } from '#std/assert';
 import { Prng } from '#std/prng';
+import { type DiskOperation, SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import { everything, hexOf, Model, textOf } from '../../../test/simulation/storeModel.ts';
 import { Traffic } from '../../../test/simulation/storeTraffic.ts';
 import { CommitFailed, type Entry, type WriteOperation } from '../store.ts';
@@ -23,7 +24,6 @@ import { logNumberOf } from './commitLog.ts';
 import { type Job, type JobResult, type MergeResult, runJob } from './jobs.ts';
 import { LogStore, type LogStoreOptions } from './logStore.ts';
 import { type Manifest, manifestName, readManifest } from './manifest.ts';
-import { type DiskOperation, SimulatedDisk } from './simulatedDisk.ts';
 import { tableName, tableNumberOf } from './table.ts';
 
 const single = process.env.POSTHORN_STORE_SEED;
@@ -73,6 +73,7 @@ class Simulation {
     const size = (least: number, most: number) => least + this.#random.below(most - least + 1);
     this.#limits = {
       logBytes: size(2, 16) * 1024,
+      allocatedAtOnce: size(1, 16) * 1024,
       logOperations: this.#random.chance(0.2) ? size(5, 50) : 200_000,
       tableBytes: this.#random.chance(0.1) ? 100 * 1024 : size(1024, 4096),
       carriedBytes: this.#random.chance(0.3) ? 0 : size(0, 8000),

@@ -2,7 +2,7 @@ import { asBuffer } from '#std/bytes';
 import { checkKey, checkOperations, checkRange } from '../checks.ts';
 import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '../store.ts';
 import { Background } from './background.ts';
-import { CommitLog, logName } from './commitLog.ts';
+import { allocationBytes, CommitLog, logName } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { isNoSpace, toCommitFailed } from './diskErrors.ts';
 import { frameBytes } from './frames.ts';
@@ -21,6 +21,8 @@ export interface LogStoreOptions {
   /** A log of so many bytes or operations is full. */
   readonly logBytes?: number;
   readonly logOperations?: number;
+  /** A log's file grows by as much. */
+  readonly allocatedAtOnce?: number;
   /** Of the entries of a table. */
   readonly tableBytes?: number;
   /** What a full log holds goes into the next one if it is not more than this. */
@@ -66,10 +68,11 @@ export class LogStore implements Store {
 
   /** Reads what is there, or begins a store. Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. */
   static async open(disk: Disk, options: LogStoreOptions): Promise<LogStore> {
+    const { ballastPieceBytes, allocatedAtOnce } = { ...defaultLimits, ...options };
     const recovered = await recover(disk);
-    const ballast = new Ballast(disk, recovered.names, options.ballastPieceBytes ?? defaultLimits.ballastPieceBytes);
+    const ballast = new Ballast(disk, recovered.names, ballastPieceBytes);
     const number = (recovered.newest?.number ?? 0) + 1;
-    const create = () => CommitLog.create(disk, number, recovered.newest);
+    const create = () => CommitLog.create(disk, number, recovered.newest, undefined, allocatedAtOnce);
     const log = await withSpace(create, () => ballast.giveUpPiece());
     const store = new LogStore(disk, options, recovered, ballast, log);
     if (store.#sealed.length > 0) await store.#carry(store.#sealed, [], store.#limits.carriedBytes);
@@ -237,7 +240,8 @@ export class LogStore implements Store {
   async #createLog(before: SealedLog): Promise<CommitLog> {
     const spare = this.#spare;
     this.#spare = undefined;
-    const create = () => CommitLog.create(this.#disk, before.number + 1, this.#log, spare);
+    const { allocatedAtOnce } = this.#limits;
+    const create = () => CommitLog.create(this.#disk, before.number + 1, this.#log, spare, allocatedAtOnce);
     try {
       return await withSpace(create, () => this.#ballast.giveUpPiece());
     } catch (error) {
@@ -386,6 +390,7 @@ const defaultLimits: Limits = {
   /** Bounds what is in memory, and what a start has to read. */
   logBytes: 32 * 1024 * 1024,
   logOperations: 200_000,
+  allocatedAtOnce: allocationBytes,
   tableBytes: 16 * 1024 * 1024,
   carriedBytes: 1024 * 1024,
   keptBytes: keptAltogether,

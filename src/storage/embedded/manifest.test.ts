@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import { type Manifest, manifestName, readManifest, writeManifest } from './manifest.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 
 const table = fc.record(
   {

@@ -39,6 +39,8 @@ export async function recover(disk: Disk): Promise<Recovered> {
   const { logs, newest, commitNumber } = replayAll(disk, manifest, numbers);
   const tables = await Tables.open(disk, names, manifest);
   if (!names.includes(manifestName)) await writeManifest(disk, manifest);
+  // A process that was killed may have left names that are not durable. What those make superfluous goes after they are.
+  await disk.syncDirectory();
   if (newest !== undefined) await secureLog(disk, newest);
   for (const number of numbers) if (number < manifest.firstLog) await disk.remove(logName(number));
   const oldestLog = numbers.some((number) => number >= manifest.firstLog) ? manifest.firstLog : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import { Ballast, growthOf, keptFrom } from './reserve.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 
 describe('what a commit does to the store', () => {
   const stored: Record<string, number> = { message: 1000, counters: 30, note: 45 };

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import type { Entry } from '../store.ts';
 import { compareKeys } from './entryBytes.ts';
 import type { EntryCursor } from './mergeCursors.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 import { decodeFooter, encodeFooter, TableDamaged, type TableSummary, tableName, tableNumberOf } from './table.ts';
 import { TableReader } from './tableReader.ts';
 import { TableWriter } from './tableWriter.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import { manifestName, readManifest } from './manifest.ts';
 import type { LiveTable, Run } from './runs.ts';
-import { SimulatedDisk } from './simulatedDisk.ts';
 import { TableDamaged, type TableSummary, tableName } from './table.ts';
 import { Tables } from './tables.ts';
 import { TableWriter } from './tableWriter.ts';

@@ -1,6 +1,6 @@
-import { assert } from '#std/assert';
-import { Prng } from '#std/prng';
-import type { Disk, LogFile, ReadFile, WriteFile } from './disk.ts';
+import { assert } from '../../src/std/assert.ts';
+import { Prng } from '../../src/std/prng.ts';
+import type { Disk, LogFile, ReadFile, WriteFile } from '../../src/storage/embedded/disk.ts';
 import { SimulatedFile } from './simulatedFile.ts';
 
 export type DiskOperation = 'append' | 'write' | 'sync' | 'create' | 'openLog' | 'rename' | 'remove' | 'syncDirectory';

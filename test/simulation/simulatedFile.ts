@@ -1,4 +1,4 @@
-import type { Prng } from '#std/prng';
+import type { Prng } from '../../src/std/prng.ts';
 
 const sectorBytes = 512;
 
