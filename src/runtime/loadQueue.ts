@@ -20,7 +20,7 @@ export async function loadState(
   commit: GroupCommit,
   { contentsId, settings }: QueueRecord,
   limits: WindowLimits | undefined,
-): Promise<{ state: QueueState; deduplicationLog: DeduplicationLog }> {
+): Promise<{ state: QueueState; deduplicationLog: DeduplicationLog | undefined }> {
   const counters = await commit.get(countersKey(contentsId));
   const deliveries: Delivery[] = [];
   await readAll(commit, deliveryRange(contentsId), ({ key, value }) => {
@@ -34,7 +34,7 @@ export async function loadState(
 /** There may be millions, so they go where they belong one by one. */
 async function loadDeduplications(commit: GroupCommit, contentsId: number) {
   const ring = new DigestRing();
-  const deduplicationLog = new DeduplicationLog();
+  let deduplicationLog: DeduplicationLog | undefined;
   await readAll(commit, deduplicationRange(contentsId), ({ key, value }) => {
     const first = readNumber(key);
     let last = first;
@@ -42,6 +42,7 @@ async function loadDeduplications(commit: GroupCommit, contentsId: number) {
       ring.push(digest, { value: sequence, time: acceptedAt, label: messageId });
       last = sequence;
     });
+    deduplicationLog ??= new DeduplicationLog();
     deduplicationLog.note({ first, last });
   });
   return { ring, deduplicationLog };

@@ -4,28 +4,28 @@ import { decodeMessage } from '#storage/records';
 import type { Clock } from './clock.ts';
 import type { GroupCommit } from './groupCommit.ts';
 
-/** Reads the pages that one queue's engine wants. */
+/** Whose messages are read. A purge may come while the read waits for its turn: what holds then is read. */
+interface Paged {
+  readonly record: { readonly contentsId: number };
+}
+
+/** Reads the pages that queues' engines want. */
 export class PageReader {
   readonly #commit: GroupCommit;
   readonly #clock: Clock;
-  readonly #contentsId: () => number;
-  #readInThisTurn = false;
+  readonly #readInThisTurn = new Set<Paged>();
 
-  /** `contentsId`: where the messages lie when the read begins; a purge may have come before it. */
-  constructor(commit: GroupCommit, clock: Clock, contentsId: () => number) {
+  constructor(commit: GroupCommit, clock: Clock) {
     this.#commit = commit;
     this.#clock = clock;
-    this.#contentsId = contentsId;
   }
 
-  async read(wanted: QueueEffect & { kind: 'load-page' }): Promise<Page> {
+  async read(queue: Paged, wanted: QueueEffect & { kind: 'load-page' }): Promise<Page> {
     // A run of expired messages asks for page after page; between two of them everybody else gets a turn.
-    if (this.#readInThisTurn) await this.#clock.nextTurn();
-    this.#readInThisTurn = true;
-    void this.#clock.nextTurn().then(() => {
-      this.#readInThisTurn = false;
-    });
-    return readPage(this.#commit, this.#contentsId(), wanted);
+    if (this.#readInThisTurn.has(queue)) await this.#clock.nextTurn();
+    this.#readInThisTurn.add(queue);
+    void this.#clock.nextTurn().then(() => this.#readInThisTurn.delete(queue));
+    return readPage(this.#commit, queue.record.contentsId, wanted);
   }
 }
 

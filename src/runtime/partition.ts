@@ -13,7 +13,7 @@ import {
 } from '#storage/keys';
 import { decodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
-import type { DeliveredMessage } from './deliveredMessage.ts';
+import { type DeliveredMessage, readOrigin } from './deliveredMessage.ts';
 import { removeDiscarded } from './discard.ts';
 import { Entities } from './entities.ts';
 import { CommitClosed, GroupCommit } from './groupCommit.ts';
@@ -30,6 +30,8 @@ import { DeadLetters } from './moves.ts';
 import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
 import { inOneCommit, type OneCommit } from './oneCommit.ts';
+import { OpenQueues } from './openQueues.ts';
+import { PageReader } from './pages.ts';
 import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
 import { recordWrites } from './queueWrites.ts';
 import { Timers } from './timers.ts';
@@ -67,7 +69,7 @@ export class Partition {
   readonly #timers: Timers;
   readonly #surroundings: QueueSurroundings & Pick<Parameters<typeof inOneCommit>[0], 'openQueue'>;
   readonly #options: PartitionOptions;
-  readonly #open = new Map<string, QueueHandle>();
+  readonly #open = new OpenQueues();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
   readonly #totals = new Map<string, QueueTotals>();
   /** By path, oldest first. */
@@ -120,6 +122,7 @@ export class Partition {
     this.#surroundings = {
       ...shared,
       timers: this.#timers,
+      pages: new PageReader(this.#commit, this.#clock),
       nonce: options.nonce ?? createNonces(),
       contentsDiscarded: () => this.#removeDiscarded(),
       queueDeleted: (record) => this.#queueDeleted(record),
@@ -147,9 +150,9 @@ export class Partition {
 
   /** The handle of an existing queue; not a promise when it is in memory. */
   queue(accountId: string, region: string, name: string): QueueHandle | Promise<QueueHandle | undefined> {
-    const path = queuePath(accountId, region, name);
-    const open = this.#open.get(path);
+    const open = this.#open.get(accountId, region, name);
     if (open !== undefined && open.ended === undefined) return open;
+    const path = queuePath({ accountId, region, name });
     let opening = this.#opening.get(path);
     if (opening === undefined) {
       opening = this.#load(accountId, region, name).finally(() => this.#opening.delete(path));
@@ -164,22 +167,26 @@ export class Partition {
     const existing = await this.queue(accountId, region, name);
     if (existing !== undefined) return { created: false, handle: existing };
     // Nothing happens between these lines, so two creates of one name meet here.
-    const path = queuePath(accountId, region, name);
-    const meanwhile = this.#open.get(path);
+    const meanwhile = this.#open.get(accountId, region, name);
     if (meanwhile !== undefined && meanwhile.ended === undefined) return { created: false, handle: meanwhile };
     const { id, operation } = this.#allocateId();
     const createdAt = this.#clock.now();
-    const record: QueueRecord = { ...queue, queueId: id, contentsId: id, createdAt, modifiedAt: createdAt };
-    const handle = this.#adopt(
-      path,
-      record,
-      new QueueHandle(
-        record,
-        { state: openQueue(record.settings, newCounters, [], undefined, this.#options.windowLimits) },
-        this.#totalsOf(path),
-        this.#surroundings,
-      ),
-    );
+    const { settings, attributes, tags } = queue;
+    // Written out: V8 gives most objects that a spread begins and others go on with a hidden class of their own each.
+    const record: QueueRecord = {
+      accountId,
+      region,
+      name,
+      settings,
+      attributes,
+      tags,
+      queueId: id,
+      contentsId: id,
+      createdAt,
+      modifiedAt: createdAt,
+    };
+    const state = openQueue(settings, newCounters, [], undefined, this.#options.windowLimits);
+    const handle = this.#adopt(record, { state });
     const batch = this.#commit.append([operation, ...recordWrites(record)]);
     this.#commit.touch(handle);
     await batch.durable;
@@ -204,7 +211,7 @@ export class Partition {
 
   /** When a queue of that name was deleted, if that was within the last minute and since the start. */
   deletedAt({ accountId, region, name }: QueuePath): number | undefined {
-    const at = this.#deletedAt.get(queuePath(accountId, region, name));
+    const at = this.#deletedAt.get(queuePath({ accountId, region, name }));
     return at === undefined || at + deletedRecentlyMs <= this.#clock.now() ? undefined : at;
   }
 
@@ -231,7 +238,8 @@ export class Partition {
   /** What each of them holds now. */
   *depths(): Generator<[path: string, depth: { visible: number; inFlight: number; delayed: number }]> {
     for (const [path, { restingMessages }] of this.#totals) {
-      const open = this.#open.get(path);
+      const { accountId, region, name } = readOrigin(path);
+      const open = this.#open.get(accountId, region, name);
       const isOpen = open !== undefined && open.ended === undefined;
       yield [path, isOpen ? open.depth() : { visible: restingMessages, inFlight: 0, delayed: 0 }];
     }
@@ -265,14 +273,14 @@ export class Partition {
       const loaded = await loadState(this.#commit, record, this.#options.windowLimits);
       // What was read may include a batch that has failed since: then it never was.
       if (failures !== this.#failures) continue;
-      const path = queuePath(accountId, region, name);
-      return this.#adopt(path, record, new QueueHandle(record, loaded, this.#totalsOf(path), this.#surroundings));
+      assert(queuePath(record) === queuePath({ accountId, region, name }), 'a record lies under its own name');
+      return this.#adopt(record, loaded);
     }
   }
 
-  #adopt(path: string, record: QueueRecord, handle: QueueHandle): QueueHandle {
-    assert(queuePath(record.accountId, record.region, record.name) === path, 'a record lies under its own name');
-    this.#open.set(path, handle);
+  #adopt(record: QueueRecord, stored: ConstructorParameters<typeof QueueHandle>[1]): QueueHandle {
+    const handle = new QueueHandle(record, stored, this.#totalsOf(queuePath(record)), this.#surroundings);
+    this.#open.set(record, handle);
     return handle;
   }
 
@@ -285,15 +293,16 @@ export class Partition {
     return totals;
   }
 
-  #queueDeleted({ accountId, region, name, queueId }: QueueRecord): void {
-    const path = queuePath(accountId, region, name);
+  #queueDeleted(record: QueueRecord): void {
+    this.#open.delete(record);
+    const path = queuePath(record);
     this.#deletedAt.delete(path);
     this.#deletedAt.set(path, this.#clock.now());
     const [oldest] = this.#deletedAt.keys();
     if (this.#deletedAt.size > deletedRecentlyMax && oldest !== undefined) this.#deletedAt.delete(oldest);
     // Not if the commit fails that deletes the queue.
     const durable = this.#commit.flush();
-    durable.then(() => this.moves.forgetQueue(queueId)).catch((error: Error) => this.#reportUnlessStore(error));
+    durable.then(() => this.moves.forgetQueue(record.queueId)).catch((error: Error) => this.#reportUnlessStore(error));
   }
 
   #allocateId(): { id: number; operation: WriteOperation } {
@@ -359,12 +368,12 @@ export class Partition {
   }
 
   async #sweepQueue(record: QueueRecord): Promise<void> {
-    const path = queuePath(record.accountId, record.region, record.name);
-    const open = this.#open.get(path);
-    if (open !== undefined) {
-      open.tick();
+    const open = this.#open.get(record.accountId, record.region, record.name);
+    if (open !== undefined && open.ended === undefined) {
+      const { visible, inFlight, delayed } = open.depth();
       open.lookAway(this.#clock.now() - idleMs);
-      await this.#unloadIfIdle(path, open);
+      await this.#unloadIfIdle(record, open);
+      if (visible + inFlight + delayed === 0) return;
     }
     // In memory or not, it may be one that nobody reads.
     if (!(await hasExpiredHead(this.#commit, record, this.#clock.now()))) return;
@@ -372,16 +381,16 @@ export class Partition {
     handle?.dropExpired();
   }
 
-  async #unloadIfIdle(path: string, handle: QueueHandle): Promise<void> {
+  async #unloadIfIdle({ accountId, region, name }: QueuePath, handle: QueueHandle): Promise<void> {
     const isIdle = () => handle.idle && handle.lastUsedAt + idleMs <= this.#clock.now();
     if (!isIdle()) return;
     handle.storeDeliveries();
     // All of it must have been written, or whoever opens it next would read what was before.
     await this.#commit.flush();
-    if (!isIdle() || this.#open.get(path) !== handle) return;
+    if (!isIdle() || this.#open.get(accountId, region, name) !== handle) return;
     handle.totals.restingMessages = handle.depth().visible;
-    this.#open.delete(path);
-    handle.end(new Error(`assertion failed: the idle queue ${path} was used after it left memory`));
+    this.#open.delete(handle.record);
+    handle.end(new Error(`assertion failed: the idle queue ${name} was used after it left memory`));
   }
 
   /** The store's own failures are known already: every caller got them. */
@@ -391,6 +400,6 @@ export class Partition {
   }
 }
 
-function queuePath(accountId: string, region: string, name: string): string {
+function queuePath({ accountId, region, name }: QueuePath): string {
   return `${accountId}/${region}/${name}`;
 }

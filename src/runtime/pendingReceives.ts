@@ -1,4 +1,5 @@
 import type { QueueEffect, ReceivedMessage } from '#engines/queue';
+import { emptyMap, withEntry, withoutEntry } from '#std/sparseMap';
 import { messageKey } from '#storage/keys';
 import { decodeMessage } from '#storage/records';
 import { type DeliveredMessage, deliver } from './deliveredMessage.ts';
@@ -22,7 +23,7 @@ interface PendingReceive {
 export class PendingReceives {
   readonly #commit: GroupCommit;
   readonly #totals: { received: number; emptyReceives: number };
-  readonly #receives = new Map<number, PendingReceive>();
+  #receives: ReadonlyMap<number, PendingReceive> = emptyMap;
   #nextWaiterId = 1;
 
   constructor(commit: GroupCommit, totals: { received: number; emptyReceives: number }) {
@@ -42,7 +43,7 @@ export class PendingReceives {
   add(ask: (waiterId: number) => void): { waiterId: number; answer: Promise<ReceiveAnswer> } {
     const waiterId = this.#nextWaiterId++;
     const answer = new Promise<ReceiveAnswer>((resolve, reject) => {
-      this.#receives.set(waiterId, { resolve, reject });
+      this.#receives = withEntry(this.#receives, waiterId, { resolve, reject });
       ask(waiterId);
     });
     return { waiterId, answer };
@@ -50,12 +51,12 @@ export class PendingReceives {
 
   settle(waiterId: number, answer: ReceiveAnswer): void {
     this.#receives.get(waiterId)?.resolve(answer);
-    this.#receives.delete(waiterId);
+    this.#receives = withoutEntry(this.#receives, waiterId);
   }
 
   rejectAll(reason: Error): void {
     for (const receive of this.#receives.values()) receive.reject(reason);
-    this.#receives.clear();
+    this.#receives = emptyMap;
   }
 
   /** Gives out what the engine answers, once it may be known. Most answers wait for nothing, and cost no promise. */
@@ -87,7 +88,7 @@ export class PendingReceives {
 
   #fail(waiterId: number, error: Error): void {
     this.#receives.get(waiterId)?.reject(error);
-    this.#receives.delete(waiterId);
+    this.#receives = withoutEntry(this.#receives, waiterId);
   }
 }
 

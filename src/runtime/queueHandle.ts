@@ -16,6 +16,7 @@ import {
   type ReceivedMessage,
   type SendOutcome,
   step,
+  updateCounters,
 } from '#engines/queue';
 import { assert } from '#std/assert';
 import type { WriteOperation } from '#storage';
@@ -26,11 +27,11 @@ import { DeduplicationLog } from './deduplicationLog.ts';
 import type { DeliveredMessage } from './deliveredMessage.ts';
 import type { Batch, GroupCommit, SealSource } from './groupCommit.ts';
 import { attemptNonce } from './nonces.ts';
-import { PageReader } from './pages.ts';
+import type { PageReader } from './pages.ts';
 import { type Peeked, type PeekRequest, peekQueue } from './peek.ts';
 import { deliverWithBytes, PendingReceives, type ReceiveAnswer } from './pendingReceives.ts';
 import { discardWrite, recordWrite, recordWrites, removalWrites, writesOf } from './queueWrites.ts';
-import type { Alarm, Timers } from './timers.ts';
+import type { Alarm, Sleeper, Timers } from './timers.ts';
 
 export interface ReceiveRequest {
   readonly maxMessages: number;
@@ -57,6 +58,7 @@ export class QueueGone extends Error {}
 export interface QueueSurroundings {
   readonly commit: GroupCommit;
   readonly timers: Timers;
+  readonly pages: PageReader;
   readonly clock: Clock;
   /** A new contents id, and the write that keeps it from being given out again. */
   allocateId(): { id: number; operation: WriteOperation };
@@ -82,39 +84,41 @@ export interface QueueSurroundings {
  * - *ended*: the queue was deleted, or unloaded, or a commit failed and the state mirrors something that never came to
  *   be. Calls are refused with the reason; the partition opens a new handle when asked again.
  */
-export class QueueHandle implements SealSource {
+export class QueueHandle implements SealSource, Sleeper {
   readonly #surroundings: QueueSurroundings;
   readonly #state: QueueState;
-  readonly #deduplicationLog: DeduplicationLog;
-  readonly #alarm: Alarm;
-  readonly #receives: PendingReceives;
-  readonly #pages: PageReader;
+  /** Undefined on a queue that never took a deduplication key. */
+  #deduplicationLog: DeduplicationLog | undefined;
+  /** Undefined unless it is set. */
+  #alarm: Alarm | undefined;
+  /** Undefined until somebody receives. */
+  #receives: PendingReceives | undefined;
   readonly totals: QueueTotals;
   #record: QueueRecord;
   /** As of the last step that wrote: a step that fails half-way must not reach the store through its counters. */
-  #counters: Counters;
+  readonly #counters: Counters;
   #ended: Error | undefined;
-  /** When the last command came; an idle queue can be unloaded. */
-  lastUsedAt: number;
+  /**
+   * When the last command came; an idle queue can be unloaded. A number from the start, which V8 then changes in place: a
+   * field that was undefined once takes a new object for each number.
+   */
+  lastUsedAt = 0;
   /** When somebody asked for messages last, or it was opened. */
-  #lastReadAt: number;
+  #lastReadAt = 0;
 
   /** `stored`: what was read of the store; a new queue has no log yet. */
   constructor(
     record: QueueRecord,
-    stored: { readonly state: QueueState; readonly deduplicationLog?: DeduplicationLog },
+    stored: { readonly state: QueueState; readonly deduplicationLog?: DeduplicationLog | undefined },
     totals: QueueTotals,
     surroundings: QueueSurroundings,
   ) {
     this.#record = record;
     this.#state = stored.state;
-    this.#deduplicationLog = stored.deduplicationLog ?? new DeduplicationLog();
+    this.#deduplicationLog = stored.deduplicationLog;
     this.#counters = countersOf(stored.state);
     this.totals = totals;
     this.#surroundings = surroundings;
-    this.#receives = new PendingReceives(surroundings.commit, totals);
-    this.#pages = new PageReader(surroundings.commit, surroundings.clock, () => this.#record.contentsId);
-    this.#alarm = surroundings.timers.create(() => this.#ring());
     this.lastUsedAt = surroundings.clock.now();
     this.#lastReadAt = this.lastUsedAt;
   }
@@ -154,7 +158,8 @@ export class QueueHandle implements SealSource {
 
   /** Answers at once or when messages come, after `waitMs` at the latest; `cancelReceive(waiterId)` ends the wait. */
   receive(request: ReceiveRequest): { waiterId: number; answer: Promise<ReceiveAnswer> } {
-    return this.#receives.add((waiterId) => {
+    const receives = this.#openReceives();
+    return receives.add((waiterId) => {
       const { maxMessages, visibilityTimeoutMs, waitMs, attemptId } = request;
       const nonce = attemptId === undefined ? this.#surroundings.nonce() : attemptNonce(attemptId);
       const repeatable = attemptId !== undefined;
@@ -167,16 +172,16 @@ export class QueueHandle implements SealSource {
         nonce,
         repeatable,
       });
-      if (reply.kind === 'rejected') this.#receives.settle(waiterId, { kind: reply.code });
+      if (reply.kind === 'rejected') receives.settle(waiterId, { kind: reply.code });
     });
   }
 
   /** The client left: what still waits is forgotten, and nothing is taken out for it. */
   cancelReceive(waiterId: number): void {
     // One that has been given messages is past calling off: whoever gets its answer releases them.
-    if (this.#ended !== undefined || !this.#state.waiters.has(waiterId)) return;
+    if (this.#ended !== undefined || this.#state.waiters?.has(waiterId) !== true) return;
     this.#step({ kind: 'cancel-receive', waiterId });
-    this.#receives.settle(waiterId, { kind: 'received', messages: [] });
+    this.#receives?.settle(waiterId, { kind: 'received', messages: [] });
   }
 
   /** Makes messages visible again whose answer could not be delivered. */
@@ -186,7 +191,7 @@ export class QueueHandle implements SealSource {
 
   /** Takes messages that are to be moved elsewhere: they are leaving, until `left` or `stay` says how that went. */
   async takeForMove(maxMessages: number): Promise<readonly DeliveredMessage[]> {
-    const { answer: coming } = this.#receives.add((waiterId) => {
+    const { answer: coming } = this.#openReceives().add((waiterId) => {
       const request = { waiterId, maxMessages, visibilityTimeoutMs: undefined, waitMs: 0, nonce: 0 };
       this.#step({ kind: 'receive', ...request, forMove: true });
     });
@@ -274,7 +279,8 @@ export class QueueHandle implements SealSource {
   /** True while nobody waits, nothing is being read, and no message is about to become visible: nothing would be missed. */
   get idle(): boolean {
     const { inFlight, delayed } = depthOf(this.#state);
-    return this.#receives.size === 0 && !isLoading(this.#state) && inFlight === 0 && delayed === 0;
+    const pending = this.#receives?.size ?? 0;
+    return pending === 0 && !isLoading(this.#state) && inFlight === 0 && delayed === 0;
   }
 
   /** Why calls are refused; undefined while the handle is open. */
@@ -285,8 +291,8 @@ export class QueueHandle implements SealSource {
   end(reason: Error): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
-    this.#surroundings.timers.set(this.#alarm, Number.POSITIVE_INFINITY);
-    this.#receives.rejectAll(reason);
+    this.#setAlarm(Number.POSITIVE_INFINITY);
+    this.#receives?.rejectAll(reason);
   }
 
   /** Nothing is kept in memory of a queue that nobody reads. */
@@ -301,7 +307,7 @@ export class QueueHandle implements SealSource {
 
   /** Answers all waiting receives with nothing: the server is stopping. */
   answerWaiting(): void {
-    for (const waiterId of this.#receives.waiterIds) this.cancelReceive(waiterId);
+    for (const waiterId of this.#receives?.waiterIds ?? []) this.cancelReceive(waiterId);
   }
 
   /** Writes what is otherwise written with some delay: the handle is about to go. */
@@ -312,17 +318,30 @@ export class QueueHandle implements SealSource {
   sealInto(operations: WriteOperation[]): void {
     if (this.#ended instanceof QueueGone) return;
     const { contentsId } = this.#record;
-    this.#deduplicationLog.sealInto(operations, contentsId);
+    this.#deduplicationLog?.sealInto(operations, contentsId);
     operations.push({ key: countersKey(contentsId), value: encodeCounters(this.#counters) });
   }
 
   /** An error thrown into a timer would end the process. */
-  #ring(): void {
+  wake(): void {
+    // It may have been set anew since it was due.
+    if (this.#alarm?.heapIndex === -1) this.#alarm = undefined;
     try {
       this.tick();
     } catch (error) {
       this.#endUnwatched(error as Error);
     }
+  }
+
+  #setAlarm(at: number): void {
+    const { timers } = this.#surroundings;
+    if (this.#alarm !== undefined) timers.cancel(this.#alarm);
+    this.#alarm = at === Number.POSITIVE_INFINITY ? undefined : timers.set(this, at);
+  }
+
+  #openReceives(): PendingReceives {
+    this.#receives ??= new PendingReceives(this.#surroundings.commit, this.totals);
+    return this.#receives;
   }
 
   #endUnwatched(error: Error): void {
@@ -349,9 +368,11 @@ export class QueueHandle implements SealSource {
     // Writes first: an answer that waits for its batch must find the batch there.
     for (const effect of effects) {
       if (effect.kind === 'discard-all') this.#discardAll(writes);
-      else if (effect.kind === 'put-deduplication') this.#deduplicationLog.add(effect.deduplication);
-      else if (effect.kind === 'delete-deduplication') {
-        this.#deduplicationLog.forget(effect.sequence, this.#record.contentsId, writes);
+      else if (effect.kind === 'put-deduplication') {
+        this.#deduplicationLog ??= new DeduplicationLog();
+        this.#deduplicationLog.add(effect.deduplication);
+      } else if (effect.kind === 'delete-deduplication') {
+        this.#deduplicationLog?.forget(effect.sequence, this.#record.contentsId, writes);
       } else writesOf(effect, this.#record.contentsId, writes);
     }
     let batch: Batch | undefined;
@@ -359,7 +380,7 @@ export class QueueHandle implements SealSource {
       batch = commit.append(writes);
       assert(batch.number === moment.batch, 'a step lies in one batch');
       commit.touch(this);
-      this.#counters = countersOf(this.#state);
+      updateCounters(this.#counters, this.#state);
     }
     for (const effect of effects) this.#act(effect);
     return { reply, batch };
@@ -379,7 +400,7 @@ export class QueueHandle implements SealSource {
     const next = this.#surroundings.allocateId();
     writes.push(next.operation, discardWrite(this.#record));
     this.#record = { ...this.#record, contentsId: next.id };
-    this.#deduplicationLog.clear();
+    this.#deduplicationLog?.clear();
     writes.push(recordWrite(this.#record));
   }
 
@@ -389,20 +410,20 @@ export class QueueHandle implements SealSource {
         this.#loadPage(effect).catch((error: Error) => this.#endUnwatched(error));
         return;
       case 'answer-receive':
-        this.#receives.give(effect, this.#record.contentsId);
+        this.#receives?.give(effect, this.#record.contentsId);
         return;
       case 'dead-letters':
         this.#bringDeadLetters(effect.messages).catch((error: Error) => this.#endUnwatched(error));
         return;
       case 'set-timer':
-        this.#surroundings.timers.set(this.#alarm, effect.at);
+        this.#setAlarm(effect.at);
         return;
       default:
     }
   }
 
   async #loadPage(wanted: QueueEffect & { kind: 'load-page' }): Promise<void> {
-    const page = await this.#pages.read(wanted);
+    const page = await this.#surroundings.pages.read(this, wanted);
     if (this.#ended === undefined) this.#run({ kind: 'page-loaded', lane: wanted.lane, load: wanted.load, page });
   }
 

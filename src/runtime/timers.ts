@@ -1,12 +1,17 @@
 import { Heap } from '#std/heap';
 import type { Clock } from './clock.ts';
 
-/** One sleeper's place among all; `wake` runs when its time has come. */
+export interface Sleeper {
+  /** Its time has come. */
+  wake(): void;
+}
+
+/** One sleeper's place among all. */
 export interface Alarm {
-  at: number;
+  readonly at: number;
   /** Orders alarms of the same time; unique. */
   readonly id: number;
-  readonly wake: () => void;
+  readonly sleeper: Sleeper;
   heapIndex: number;
 }
 
@@ -22,17 +27,16 @@ export class Timers {
     this.#clock = clock;
   }
 
-  /** An alarm that is not set. */
-  create(wake: () => void): Alarm {
-    return { at: Number.POSITIVE_INFINITY, id: this.#nextId++, wake, heapIndex: -1 };
+  set(sleeper: Sleeper, at: number): Alarm {
+    const alarm: Alarm = { at, id: this.#nextId++, sleeper, heapIndex: -1 };
+    this.#alarms.push(alarm);
+    this.#arm();
+    return alarm;
   }
 
-  /** Sets it to another time; Infinity calls it off. */
-  set(alarm: Alarm, at: number): void {
+  /** Does nothing to one that has gone off. */
+  cancel(alarm: Alarm): void {
     if (alarm.heapIndex !== -1) this.#alarms.remove(alarm);
-    alarm.at = at;
-    if (at !== Number.POSITIVE_INFINITY) this.#alarms.push(alarm);
-    this.#arm();
   }
 
   close(): void {
@@ -58,7 +62,7 @@ export class Timers {
       this.#alarms.remove(alarm);
       due.push(alarm);
     }
-    for (const alarm of due) alarm.wake();
+    for (const { sleeper } of due) sleeper.wake();
     this.#arm();
   }
 }

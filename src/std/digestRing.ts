@@ -4,10 +4,15 @@ import { asBuffer } from './bytes.ts';
 export const digestBytes = 16;
 
 const nothing = -1;
-const firstCapacity = 16;
+const firstCapacity = 4;
 const noBytes = Buffer.alloc(0);
 const noNumbers = new Float64Array(0);
 const noPlaces = new Int32Array(0);
+
+/** Of an entry with its share of the chains: value and time, two places, digest and label. */
+const numberBytes = 16;
+const placeBytes = 8;
+const textBytes = 2 * digestBytes;
 
 export interface DigestEntry {
   readonly value: number;
@@ -17,32 +22,25 @@ export interface DigestEntry {
 }
 
 /**
- * Digests with a number, a time and a label each, found by digest and forgotten oldest first. A ring of typed arrays,
+ * Digests with a number, a time and a label each, found by digest and forgotten oldest first. A ring in one piece of memory,
  * chained by the digests' first bits: 56 bytes an entry, where a Map of strings takes 160, and nothing for the garbage
- * collector. There are no arrays before the first entry: they take two kibibytes, and most rings stay empty.
+ * collector. There is none before the first entry, for most rings stay empty; and in one piece because each piece takes
+ * 200 bytes more.
  */
 export class DigestRing {
-  #capacity: number;
+  #capacity = 0;
   /** Of the oldest entry; grows for ever, its place is the remainder. */
   #first = 0;
   #size = 0;
-  #digests: Buffer;
-  #labels: Buffer;
-  #values: Float64Array;
-  #times: Float64Array;
-  /** The place of the next older entry of the same chain. */
-  #older: Int32Array;
-  /** The place of the newest entry of each chain. */
-  #chains: Int32Array;
+  /** The values, then the times. */
+  #numbers = noNumbers;
+  /** The place of the next older entry of the same chain, for each entry; then the place of each chain's newest entry. */
+  #places = noPlaces;
+  /** The digest of each entry, its label behind it. */
+  #texts: Buffer = noBytes;
 
   constructor(capacity = 0) {
-    this.#capacity = capacity;
-    this.#digests = capacity === 0 ? noBytes : Buffer.alloc(capacity * digestBytes);
-    this.#labels = capacity === 0 ? noBytes : Buffer.alloc(capacity * digestBytes);
-    this.#values = capacity === 0 ? noNumbers : new Float64Array(capacity);
-    this.#times = capacity === 0 ? noNumbers : new Float64Array(capacity);
-    this.#older = capacity === 0 ? noPlaces : new Int32Array(capacity);
-    this.#chains = capacity === 0 ? noPlaces : new Int32Array(capacity).fill(nothing);
+    if (capacity > 0) this.#allocate(capacity);
   }
 
   get size(): number {
@@ -52,14 +50,14 @@ export class DigestRing {
   /** The newest entry with that digest, if its time is later than `after`. */
   find(digest: Uint8Array, after = Number.NEGATIVE_INFINITY): DigestEntry | undefined {
     if (this.#size === 0) return undefined;
-    let place = this.#chains[this.#chainOf(digest)] ?? nothing;
+    let place = this.#newestOf(this.#chainOf(digest));
     while (place !== nothing) {
-      const start = place * digestBytes;
-      if (this.#digests.compare(digest, 0, digestBytes, start, start + digestBytes) === 0) {
+      const start = place * textBytes;
+      if (this.#texts.compare(digest, 0, digestBytes, start, start + digestBytes) === 0) {
         const entry = this.#entry(place);
         return entry.time > after ? entry : undefined;
       }
-      place = this.#older[place] ?? nothing;
+      place = this.#olderThan(place);
     }
     return undefined;
   }
@@ -67,10 +65,10 @@ export class DigestRing {
   push(digest: Uint8Array, { value, time, label }: DigestEntry): void {
     if (this.#size === this.#capacity) this.#grow();
     const place = (this.#first + this.#size) % this.#capacity;
-    this.#digests.set(digest.subarray(0, digestBytes), place * digestBytes);
-    this.#labels.set(label.subarray(0, digestBytes), place * digestBytes);
-    this.#values[place] = value;
-    this.#times[place] = time;
+    this.#texts.set(digest.subarray(0, digestBytes), place * textBytes);
+    this.#texts.set(label.subarray(0, digestBytes), place * textBytes + digestBytes);
+    this.#numbers[place] = value;
+    this.#numbers[this.#capacity + place] = time;
     this.#size += 1;
     this.#link(place);
   }
@@ -84,13 +82,13 @@ export class DigestRing {
   shift(): void {
     if (this.#size === 0) return;
     const oldest = this.#first % this.#capacity;
-    const chain = this.#chainOf(this.#digests.subarray(oldest * digestBytes, (oldest + 1) * digestBytes));
+    const chain = this.#chainOf(this.#texts, oldest * textBytes);
     // The oldest of all is the last of its chain.
-    let place = this.#chains[chain] ?? nothing;
-    if (place === oldest) this.#chains[chain] = nothing;
+    let place = this.#newestOf(chain);
+    if (place === oldest) this.#places[this.#capacity + chain] = nothing;
     while (place !== oldest) {
-      const older = this.#older[place] ?? nothing;
-      if (older === oldest) this.#older[place] = nothing;
+      const older = this.#olderThan(place);
+      if (older === oldest) this.#places[place] = nothing;
       place = older;
     }
     this.#first += 1;
@@ -98,50 +96,61 @@ export class DigestRing {
   }
 
   clear(): void {
-    this.#chains.fill(nothing);
+    this.#places.fill(nothing);
     this.#first = 0;
     this.#size = 0;
   }
 
   /** The label is a copy: the ring's own memory is used again. */
   #entry(place: number): DigestEntry {
-    const label = Buffer.from(this.#labels.subarray(place * digestBytes, (place + 1) * digestBytes));
-    return { value: this.#values[place] as number, time: this.#times[place] as number, label };
+    const start = place * textBytes + digestBytes;
+    const label = Buffer.from(this.#texts.subarray(start, start + digestBytes));
+    return { value: this.#numbers[place] as number, time: this.#numbers[this.#capacity + place] as number, label };
   }
 
-  #chainOf(digest: Uint8Array): number {
-    return asBuffer(digest).readUInt32LE(0) % this.#capacity;
+  #chainOf(digest: Uint8Array, offset = 0): number {
+    return asBuffer(digest).readUInt32LE(offset) % this.#capacity;
   }
 
-  /** Into arrays of twice the length, the oldest first. */
+  #newestOf(chain: number): number {
+    return this.#places[this.#capacity + chain] ?? nothing;
+  }
+
+  #olderThan(place: number): number {
+    return this.#places[place] ?? nothing;
+  }
+
+  #allocate(capacity: number): void {
+    const memory = new ArrayBuffer(capacity * (numberBytes + placeBytes + textBytes));
+    this.#numbers = new Float64Array(memory, 0, 2 * capacity);
+    this.#places = new Int32Array(memory, capacity * numberBytes, 2 * capacity).fill(nothing);
+    this.#texts = Buffer.from(memory, capacity * (numberBytes + placeBytes));
+    this.#capacity = capacity;
+  }
+
+  /** Into memory of twice the length, the oldest first. */
   #grow(): void {
-    const larger = new DigestRing(Math.max(firstCapacity, this.#capacity * 2));
-    const start = this.#size === 0 ? 0 : this.#first % this.#capacity;
+    const [numbers, texts, half] = [this.#numbers, this.#texts, this.#capacity];
+    const start = this.#size === 0 ? 0 : this.#first % half;
+    this.#allocate(Math.max(firstCapacity, 2 * half));
+    let at = 0;
     for (const [from, to] of [
-      [start, this.#capacity],
+      [start, half],
       [0, start],
     ] as const) {
-      const at = from === start ? 0 : this.#capacity - start;
-      larger.#digests.set(this.#digests.subarray(from * digestBytes, to * digestBytes), at * digestBytes);
-      larger.#labels.set(this.#labels.subarray(from * digestBytes, to * digestBytes), at * digestBytes);
-      larger.#values.set(this.#values.subarray(from, to), at);
-      larger.#times.set(this.#times.subarray(from, to), at);
+      this.#texts.set(texts.subarray(from * textBytes, to * textBytes), at * textBytes);
+      this.#numbers.set(numbers.subarray(from, to), at);
+      this.#numbers.set(numbers.subarray(half + from, half + to), this.#capacity + at);
+      at += to - from;
     }
-    this.#capacity = larger.#capacity;
     this.#first = 0;
-    this.#digests = larger.#digests;
-    this.#labels = larger.#labels;
-    this.#values = larger.#values;
-    this.#times = larger.#times;
-    this.#older = larger.#older;
-    this.#chains = larger.#chains;
     for (let place = 0; place < this.#size; place += 1) this.#link(place);
   }
 
   /** Makes an entry the newest of its chain. */
   #link(place: number): void {
-    const chain = this.#digests.readUInt32LE(place * digestBytes) % this.#capacity;
-    this.#older[place] = this.#chains[chain] ?? nothing;
-    this.#chains[chain] = place;
+    const chain = this.#chainOf(this.#texts, place * textBytes);
+    this.#places[place] = this.#newestOf(chain);
+    this.#places[this.#capacity + chain] = place;
   }
 }

@@ -8,7 +8,9 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    // The first item's array has room for one: many queues never hold more, and a push would make room for 17.
+    if (this.#items.length === 0) this.#items = [item];
+    else this.#items.push(item);
   }
 
   peek(): T | undefined {
@@ -20,6 +22,7 @@ export class Fifo<T> {
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
+    if (this.#head === this.#items.length) this.clear();
     // Half of it is empty: moving the rest once is paid for by the shifts before.
     if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);

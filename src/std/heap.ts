@@ -6,7 +6,7 @@ export interface HeapItem {
 
 /** A binary min-heap whose items can leave from the middle. `before` is a strict total order. */
 export class Heap<T extends HeapItem> {
-  readonly #items: T[] = [];
+  #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
 
   constructor(before: (a: T, b: T) => boolean) {
@@ -22,7 +22,9 @@ export class Heap<T extends HeapItem> {
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    // The first item's array has room for one: most heaps never hold more, and a push would make room for 17.
+    if (this.#items.length === 0) this.#items = [item];
+    else this.#items.push(item);
     this.#rise(item, this.#items.length - 1);
   }
 
@@ -48,7 +50,7 @@ export class Heap<T extends HeapItem> {
 
   clear(): void {
     for (const item of this.#items) item.heapIndex = -1;
-    this.#items.length = 0;
+    this.#items = [];
   }
 
   values(): Iterable<T> {

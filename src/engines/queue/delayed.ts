@@ -1,3 +1,5 @@
+import type { QueueState } from './state.ts';
+
 /**
  * How many messages are not available yet, in O(1): a count for each second in which some become available. Delays are
  * at most 900 s, so there are at most 901 seconds, and they are persisted with the counters.
@@ -50,18 +52,34 @@ export class DelayedCounts {
   }
 
   /** The delay of all of them has changed: true of FIFO queues, whose delay is the queue's. */
-  shift(byMs: number, now: number): void {
+  shift(byMs: number): void {
     const entries = this.entries();
     this.clear();
     for (const [second, count] of entries) {
       this.#bySecond.set(second + Math.round(byMs / 1000), count);
       this.#total += count;
     }
-    this.advance(now);
   }
 
   clear(): void {
     this.#bySecond.clear();
     this.#total = 0;
   }
+}
+
+/** A message becomes available at that time. */
+export function noteDelayed(state: QueueState, availableAt: number): void {
+  state.delayed ??= new DelayedCounts();
+  state.delayed.add(availableAt);
+}
+
+export function forgetDelayed(state: QueueState, availableAt: number): void {
+  state.delayed?.remove(availableAt);
+  if (state.delayed?.total === 0) state.delayed = undefined;
+}
+
+export function advanceDelayed(state: QueueState): void {
+  if (state.delayed === undefined) return;
+  state.delayed.advance(state.now);
+  if (state.delayed.total === 0) state.delayed = undefined;
 }

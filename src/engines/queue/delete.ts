@@ -1,5 +1,5 @@
 import { deleteDelivery, deleteWaiting } from './deliveries.ts';
-import { laneOf } from './lanes.ts';
+import { findLane, laneOf, noteDeletedAhead, removeWaiting } from './lanes.ts';
 import { isUnread, type QueueState, type TrackedDelivery } from './state.ts';
 import type { DeleteOutcome, QueueEffect, Receipt } from './types.ts';
 
@@ -26,14 +26,15 @@ function deleteMessage(state: QueueState, receipt: DeleteReceipt, effects: Queue
     deleteDelivery(state, delivery, effects);
     return 'deleted';
   }
-  if (state.lanes.get(receipt.lane)?.window.remove(receipt)) {
+  const lane = findLane(state, receipt.lane);
+  if (lane !== undefined && removeWaiting(lane, receipt)) {
     deleteWaiting(state, receipt, effects);
     return 'deleted';
   }
   if (!isUnread(state, receipt)) return 'gone';
   if (receipt.stored === undefined) return 'look-up';
   if (!receipt.stored) return 'gone';
-  laneOf(state, receipt).deletedAhead.add(receipt.sequence);
+  noteDeletedAhead(laneOf(state, receipt), receipt.sequence);
   deleteWaiting(state, receipt, effects);
   return 'deleted';
 }

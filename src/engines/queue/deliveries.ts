@@ -1,6 +1,10 @@
-import { laneOf, leaveLane } from './lanes.ts';
+import { Fifo } from '#std/fifo';
+import { Heap } from '#std/heap';
+import { withEntry, withoutEntry } from '#std/sparseMap';
+import { forgetDelayed } from './delayed.ts';
+import { addReturned, isAheadOfCursor, laneOf, leaveLane, noteDeletedAhead, removeReturned } from './lanes.ts';
 import type { QueueState, TrackedDelivery } from './state.ts';
-import { before, type Position, type QueueEffect } from './types.ts';
+import type { Position, QueueEffect } from './types.ts';
 import type { Waiting } from './window.ts';
 
 /** A message that was never received, on its way to be. */
@@ -26,17 +30,32 @@ export function newDelivery(state: QueueState, waiting: Waiting): TrackedDeliver
     isStored: false,
     isToBeGivenOut: false,
   };
-  state.deliveries.set(sequence, delivery);
+  state.deliveries = withEntry(state.deliveries, sequence, delivery);
   return delivery;
+}
+
+export function addInFlight(state: QueueState, delivery: TrackedDelivery): void {
+  state.inFlight ??= new Heap(isVisibleBefore);
+  state.inFlight.push(delivery);
+  laneOf(state, delivery).inFlight += 1;
+}
+
+export function removeInFlight(state: QueueState, delivery: TrackedDelivery): void {
+  state.inFlight?.remove(delivery);
+  if (state.inFlight?.size === 0) state.inFlight = undefined;
+  laneOf(state, delivery).inFlight -= 1;
+}
+
+function isVisibleBefore(a: TrackedDelivery, b: TrackedDelivery): boolean {
+  return a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence);
 }
 
 /** Takes a delivery out of its place, to put it into another. */
 export function pickUp(state: QueueState, delivery: TrackedDelivery): void {
   if (delivery.place === 'in-flight') {
-    state.inFlight.remove(delivery);
-    laneOf(state, delivery).inFlight -= 1;
+    removeInFlight(state, delivery);
   } else if (delivery.place === 'returned') {
-    if (state.groups === undefined) laneOf(state, delivery).returned.remove(delivery);
+    if (state.groups === undefined) removeReturned(laneOf(state, delivery), delivery);
     else state.groups.takeBack(delivery);
   }
   delivery.place = 'taken';
@@ -45,14 +64,12 @@ export function pickUp(state: QueueState, delivery: TrackedDelivery): void {
 /** Puts a delivery where its `visibleAt` says that it belongs. */
 export function placeDelivery(state: QueueState, delivery: TrackedDelivery): void {
   pickUp(state, delivery);
-  const lane = laneOf(state, delivery);
   if (delivery.visibleAt > state.now) {
     delivery.place = 'in-flight';
-    state.inFlight.push(delivery);
-    lane.inFlight += 1;
+    addInFlight(state, delivery);
   } else {
     delivery.place = 'returned';
-    if (state.groups === undefined) lane.returned.push(delivery);
+    if (state.groups === undefined) addReturned(laneOf(state, delivery), delivery);
     else state.groups.giveBack(delivery);
   }
 }
@@ -86,27 +103,32 @@ export function storeDelivery(delivery: TrackedDelivery, effects: QueueEffect[])
 export function storeDeliveryLater(state: QueueState, delivery: TrackedDelivery): void {
   if (delivery.changedAt !== undefined) return;
   delivery.changedAt = state.now;
+  state.unstored ??= new Fifo();
   state.unstored.push(delivery);
 }
 
 /** Stores what was changed at `until` or before and is still there. */
 export function storeDeliveries(state: QueueState, until: number, effects: QueueEffect[]): void {
   const { unstored } = state;
+  if (unstored === undefined) return;
   for (let next = unstored.peek(); next !== undefined; next = unstored.peek()) {
     if (next.changedAt !== undefined && next.changedAt > until) return;
     unstored.shift();
     if (next.changedAt !== undefined) storeDelivery(next, effects);
   }
+  state.unstored = undefined;
 }
 
 /** Deletes a message that has been received. */
 export function deleteDelivery(state: QueueState, delivery: TrackedDelivery, effects: QueueEffect[]): void {
   pickUp(state, delivery);
   state.groups?.release(delivery.groupId);
-  state.deliveries.delete(delivery.sequence);
+  state.deliveries = withoutEntry(state.deliveries, delivery.sequence);
+  // Nothing is left to be stored, and nobody needs to be woken for it: most messages are deleted within the second.
+  if (state.deliveries.size === 0) state.unstored = undefined;
   state.total -= 1;
   const lane = laneOf(state, delivery);
-  if (before(lane.cursor, delivery)) lane.deletedAhead.add(delivery.sequence);
+  if (isAheadOfCursor(lane, delivery)) noteDeletedAhead(lane, delivery.sequence);
   leaveLane(state, delivery);
   delivery.changedAt = undefined;
   effects.push({ kind: 'delete-message', position: delivery, delivered: delivery.isStored });
@@ -120,7 +142,7 @@ export function deleteWaiting(
 ): void {
   state.total -= 1;
   leaveLane(state, position);
-  state.delayed.remove(availableAtOf(state, position));
+  forgetDelayed(state, availableAtOf(state, position));
   effects.push({ kind: 'delete-message', position, delivered: false });
 }
 
@@ -131,7 +153,7 @@ export function availableAtOf(state: QueueState, message: Position & { readonly 
 
 /** What the end of a visibility timeout does: the message may be received again. */
 export function returnVisible(state: QueueState): void {
-  for (let next = state.inFlight.peek(); next && next.visibleAt <= state.now; next = state.inFlight.peek()) {
+  for (let next = state.inFlight?.peek(); next && next.visibleAt <= state.now; next = state.inFlight?.peek()) {
     placeDelivery(state, next);
   }
 }

@@ -1,5 +1,6 @@
 import { deleteDelivery, deleteWaiting } from './deliveries.ts';
 import { headOf, isDelivery } from './groups.ts';
+import { type Lane, shiftWaiting } from './lanes.ts';
 import type { QueueState, TrackedDelivery } from './state.ts';
 import type { QueueEffect } from './types.ts';
 import type { Waiting } from './window.ts';
@@ -23,11 +24,11 @@ export function expireHeads(state: QueueState, effects: QueueEffect[]): void {
 
 function takeExpired(state: QueueState, oldest: number): Waiting | TrackedDelivery | undefined {
   if (state.groups !== undefined) return takeExpiredOfGroups(state, oldest);
-  for (const { returned, window } of state.lanes.values()) {
-    const delivery = returned.peek();
+  for (let lane: Lane | undefined = state.firstLane; lane !== undefined; lane = lane.later) {
+    const delivery = lane.returned?.peek();
     if (delivery !== undefined && delivery.sentAt <= oldest) return delivery;
-    const waiting = window.peek();
-    if (waiting !== undefined && waiting.sentAt <= oldest) return window.shift();
+    const waiting = lane.window?.peek();
+    if (waiting !== undefined && waiting.sentAt <= oldest) return shiftWaiting(lane);
   }
   return undefined;
 }

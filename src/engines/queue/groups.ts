@@ -4,7 +4,7 @@ import { Heap, type HeapItem } from '#std/heap';
 import type { WindowLimits } from './limits.ts';
 import type { TrackedDelivery } from './state.ts';
 import type { StoredMessage } from './types.ts';
-import type { Waiting } from './window.ts';
+import { type Waiting, withoutBytes } from './window.ts';
 
 export interface Group extends HeapItem {
   readonly id: string;
@@ -50,8 +50,7 @@ export class Groups {
     const group = this.#groupOf(message.groupId);
     const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
     if (fits) this.#bytes += message.payload.length;
-    const { lane, availableAt, sequence, sentAt, groupId } = message;
-    group.waiting.push({ lane, availableAt, sequence, sentAt, groupId, message: fits ? message : undefined });
+    group.waiting.push(fits ? message : withoutBytes(message));
     this.#waiting += 1;
     this.#update(group);
   }
@@ -66,7 +65,7 @@ export class Groups {
     const taken = group.returned.shift() ?? required(group.waiting.shift(), 'a message in the group');
     if (!isDelivery(taken)) {
       this.#waiting -= 1;
-      this.#bytes -= taken.message?.payload.length ?? 0;
+      this.#bytes -= taken.payload?.length ?? 0;
     }
     group.held += 1;
     this.#update(group);

@@ -7,31 +7,44 @@
  * Nothing is kept of a group itself, so that a million of them cost no more than one.
  */
 import { Heap } from '#std/heap';
-import { laneLimits, noisyGroup } from './limits.ts';
+import { emptyMap, withEntry, withoutEntry } from '#std/sparseMap';
+import { laneLimits, noisyGroup, type WindowLimits } from './limits.ts';
 import type { QueueState, TrackedDelivery } from './state.ts';
 import { before, type Position } from './types.ts';
-import { Window } from './window.ts';
+import type { Waiting, Window } from './window.ts';
 
 export interface Lane {
   readonly number: number;
-  readonly limits: { readonly pageMessages: number; readonly pageBytes: number; readonly pageAhead: number };
-  readonly window: Window;
-  readonly returned: Heap<TrackedDelivery>;
+  readonly limits: WindowLimits;
+  /** Undefined while nothing waits in memory. */
+  window: Window | undefined;
+  /** Undefined while nothing was returned. */
+  returned: Heap<TrackedDelivery> | undefined;
   /** All its messages: waiting, delayed and in flight. */
   total: number;
   inFlight: number;
   /** Grows with each message that is taken from it; the lane with the lowest is next. */
   served: number;
-  /** The last position that was taken into memory. */
-  cursor: Position;
+  /** The cursor: the last position that was taken into memory. */
+  cursorAvailableAt: number;
+  cursorSequence: number;
   backlog: 'none' | 'maybe';
   nextAvailableAt: number;
-  /** The number of the page load that is under way, 0 if none. */
-  loading: number;
-  /** What was stored behind the window while the page was being read, which the page may not contain. */
-  missedByLoad: { backlog: boolean; nextAvailableAt: number };
+  /** Undefined unless a page is being read. */
+  loading: PageLoad | undefined;
   /** Sequence numbers deleted ahead of the cursor, before any page brought them: a page that is under way may still. */
-  readonly deletedAhead: Set<number>;
+  deletedAhead: Set<number> | undefined;
+  /** The ones before and behind it, in the order in which the queue's lanes came to be: the first has none before it. */
+  earlier: Lane | undefined;
+  later: Lane | undefined;
+}
+
+/** A page on its way. What is stored behind the window meanwhile it may not contain, and so is noted here. */
+export interface PageLoad {
+  /** Tells it from others that were asked for. */
+  readonly number: number;
+  missedBacklog: boolean;
+  missedAvailableAt: number;
 }
 
 export const firstLane = 0;
@@ -39,30 +52,52 @@ export const firstLane = 0;
 export const groupLanes = 128;
 
 /** `total`: how many messages it has in the store. */
-export function addLane(state: QueueState, number: number, total: number): Lane {
-  const limits = number === firstLane ? state.limits : laneLimits(state.limits);
-  const lane: Lane = {
+export function newLane(number: number, limits: WindowLimits, total: number): Lane {
+  return {
     number,
     limits,
-    window: new Window(limits),
-    returned: new Heap<TrackedDelivery>(before),
+    window: undefined,
+    returned: undefined,
     total,
     inFlight: 0,
-    served: state.served,
-    cursor: { lane: number, availableAt: 0, sequence: 0 },
+    served: 0,
+    cursorAvailableAt: 0,
+    cursorSequence: 0,
     backlog: total > 0 ? 'maybe' : 'none',
     nextAvailableAt: Number.POSITIVE_INFINITY,
-    loading: 0,
-    missedByLoad: { backlog: false, nextAvailableAt: Number.POSITIVE_INFINITY },
-    deletedAhead: new Set(),
+    loading: undefined,
+    deletedAhead: undefined,
+    earlier: undefined,
+    later: undefined,
   };
-  state.lanes.set(number, lane);
+}
+
+/** Takes all lanes away but the first, which is a new one with so many messages in the store. */
+export function resetLanes(state: QueueState, total: number): void {
+  state.firstLane = newLane(firstLane, state.limits, total);
+  state.firstLane.served = state.served;
+  state.lastLane = state.firstLane;
+  state.groupLanes = emptyMap;
+}
+
+/** Adds one behind the others. */
+export function addLane(state: QueueState, number: number, total: number): Lane {
+  const lane = newLane(number, laneLimits(state.limits), total);
+  lane.served = state.served;
+  lane.earlier = state.lastLane;
+  state.lastLane.later = lane;
+  state.lastLane = lane;
+  state.groupLanes = withEntry(state.groupLanes, number, lane);
   return lane;
+}
+
+export function findLane(state: QueueState, number: number): Lane | undefined {
+  return number === firstLane ? state.firstLane : state.groupLanes.get(number);
 }
 
 /** The lane that a position names. */
 export function laneOf(state: QueueState, { lane }: { readonly lane: number }): Lane {
-  return state.lanes.get(lane) ?? addLane(state, lane, 0);
+  return findLane(state, lane) ?? addLane(state, lane, 0);
 }
 
 /** Where a new message of that group goes. */
@@ -72,8 +107,8 @@ export function laneForGroup(state: QueueState, groupId: string): Lane {
   const one = hash % groupLanes;
   // Some other one, at a distance of 1 to 127.
   const other = (one + 1 + ((hash >>> 16) % (groupLanes - 1))) % groupLanes;
-  const first = state.lanes.get(one + 1);
-  const second = state.lanes.get(other + 1);
+  const first = state.groupLanes.get(one + 1);
+  const second = state.groupLanes.get(other + 1);
   const takesFirst = (first?.total ?? 0) <= (second?.total ?? 0);
   return laneOf(state, { lane: 1 + (takesFirst ? one : other) });
 }
@@ -86,15 +121,63 @@ export function leaveLane(state: QueueState, position: Position): void {
 
 /** An empty lane is as good as a new one, unless a page of it is being read. */
 export function forgetIfEmpty(state: QueueState, lane: Lane): void {
-  if (lane.total === 0 && lane.number !== firstLane && lane.loading === 0) state.lanes.delete(lane.number);
+  if (lane.total !== 0 || lane.earlier === undefined || lane.loading !== undefined) return;
+  lane.earlier.later = lane.later;
+  if (lane.later === undefined) state.lastLane = lane.earlier;
+  else lane.later.earlier = lane.earlier;
+  state.groupLanes = withoutEntry(state.groupLanes, lane.number);
+}
+
+/** Whether pages have not come as far as this position. */
+export function isAheadOfCursor({ cursorAvailableAt, cursorSequence }: Lane, position: Position): boolean {
+  const { availableAt, sequence } = position;
+  return availableAt > cursorAvailableAt || (availableAt === cursorAvailableAt && sequence > cursorSequence);
+}
+
+export function moveCursor(lane: Lane, { availableAt, sequence }: Omit<Position, 'lane'>): void {
+  lane.cursorAvailableAt = availableAt;
+  lane.cursorSequence = sequence;
+}
+
+export function isDeletedAhead({ deletedAhead }: Lane, sequence: number): boolean {
+  return deletedAhead?.has(sequence) ?? false;
+}
+
+export function noteDeletedAhead(lane: Lane, sequence: number): void {
+  lane.deletedAhead ??= new Set();
+  lane.deletedAhead.add(sequence);
+}
+
+/** The first message that waits in memory. */
+export function shiftWaiting(lane: Lane): Waiting | undefined {
+  const waiting = lane.window?.shift();
+  if (lane.window?.size === 0) lane.window = undefined;
+  return waiting;
+}
+
+/** Takes a message that waits in memory out of the middle; false if it isn't there. */
+export function removeWaiting(lane: Lane, position: Position): boolean {
+  const isThere = lane.window?.remove(position) ?? false;
+  if (lane.window?.size === 0) lane.window = undefined;
+  return isThere;
+}
+
+export function addReturned(lane: Lane, delivery: TrackedDelivery): void {
+  lane.returned ??= new Heap<TrackedDelivery>(before);
+  lane.returned.push(delivery);
+}
+
+export function removeReturned(lane: Lane, delivery: TrackedDelivery): void {
+  lane.returned?.remove(delivery);
+  if (lane.returned?.size === 0) lane.returned = undefined;
 }
 
 /** The lane whose turn it is, of those that have a message in memory to give. */
 export function nextLane(state: QueueState): Lane | undefined {
   let next: Lane | undefined;
   let nextNoise = 0;
-  for (const lane of state.lanes.values()) {
-    if (lane.returned.size === 0 && lane.window.size === 0) continue;
+  for (let lane: Lane | undefined = state.firstLane; lane !== undefined; lane = lane.later) {
+    if (lane.returned === undefined && lane.window === undefined) continue;
     const noise = noiseOf(state, lane);
     if (next === undefined || noise < nextNoise || (noise === nextNoise && lane.served < next.served)) {
       next = lane;
@@ -114,7 +197,8 @@ export function noteServed(state: QueueState, lane: Lane): void {
 /** 0 for quiet lanes. Messages without a group have nobody in common who could be noisy. */
 function noiseOf(state: QueueState, { number, inFlight }: Lane): number {
   if (number === firstLane || inFlight < noisyGroup.inFlight) return 0;
-  return inFlight > state.inFlight.size * noisyGroup.shareOfInFlight ? inFlight : 0;
+  const ofAll = state.inFlight === undefined ? 0 : state.inFlight.size;
+  return inFlight > ofAll * noisyGroup.shareOfInFlight ? inFlight : 0;
 }
 
 /** FNV-1a with a final mix, so that both halves depend on all of the name. */

@@ -30,8 +30,18 @@ export const windowLimits: WindowLimits = {
   lookAhead: 120_000,
 };
 
+const lanesLimits = new WeakMap<WindowLimits, WindowLimits>();
+
 /** A queue with groups has a window for each lane; all of them together take eight times as much as one. */
 export function laneLimits(limits: WindowLimits): WindowLimits {
+  const known = lanesLimits.get(limits);
+  if (known !== undefined) return known;
+  const shared = sharedLimits(limits);
+  lanesLimits.set(limits, shared);
+  return shared;
+}
+
+function sharedLimits(limits: WindowLimits): WindowLimits {
   const share = (whole: number) => Math.max(1, Math.ceil(whole / 16));
   return {
     ...limits,

@@ -2,9 +2,10 @@ import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.t
 import { startLeaving } from './leave.ts';
 import { behindExpiredMs } from './limits.ts';
 import { noteRepeatable, repeatedReceive, takeAgain } from './repeat.ts';
-import { batchOf, isLoading, type QueueState, type Waiter } from './state.ts';
+import { batchOf, inFlightOf, isLoading, type QueueState, type Waiter } from './state.ts';
 import { isDeadLetter, type Taken, type Taking, takeNext } from './take.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, Receipt, ReceivedMessage } from './types.ts';
+import { Waiters } from './waiters.ts';
 
 const done: QueueReply = { kind: 'done' };
 
@@ -33,8 +34,8 @@ export function receive(
     earlier: undefined,
     later: undefined,
   };
+  state.waiters ??= new Waiters();
   state.waiters.push(waiter);
-  state.deadlines.push(waiter);
   if (again === undefined) return done;
   takeAgain(state, again, waiter, effects);
   const messages = again.map((delivery) => present({ delivery, message: undefined }));
@@ -43,18 +44,18 @@ export function receive(
 }
 
 /** A FIFO queue gives nothing instead, and what only moves a message receives nothing. */
-function isOverLimit({ groups, inFlight, settings }: QueueState, receive: QueueCommand & { kind: 'receive' }): boolean {
-  return groups === undefined && receive.forMove !== true && inFlight.size >= settings.maxInFlight;
+function isOverLimit(state: QueueState, receive: QueueCommand & { kind: 'receive' }): boolean {
+  return state.groups === undefined && receive.forMove !== true && inFlightOf(state) >= state.settings.maxInFlight;
 }
 
 export function cancelReceive(state: QueueState, waiterId: number): void {
-  const waiter = state.waiters.get(waiterId);
+  const waiter = state.waiters?.get(waiterId);
   if (waiter !== undefined) removeWaiter(state, waiter);
 }
 
 /** Feeds waiters in the order in which they came, each as much as it takes, until nothing is available. */
 export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[]): void {
-  for (let waiter = state.waiters.first; waiter !== undefined; waiter = state.waiters.first) {
+  for (let waiter = state.waiters?.first; waiter !== undefined; waiter = state.waiters?.first) {
     const messages = takeMessages(state, waiter, effects);
     if (messages.length === 0) break;
     answer(state, waiter, messages, durableAfter(state, messages, at), effects);
@@ -64,10 +65,16 @@ export function feedWaiters(state: QueueState, at: Moment, effects: QueueEffect[
 /** Answers those whose time is up with nothing. */
 export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void {
   if (mayBeFed(state)) return;
-  for (let waiter = state.deadlines.peek(); waiter && waiter.deadline <= state.now; waiter = state.deadlines.peek()) {
-    answer(state, waiter, [], 0, effects);
+  for (let next = nextDue(state); next !== undefined; next = nextDue(state)) {
+    answer(state, next, [], 0, effects);
     state.heldBackSince = undefined;
   }
+}
+
+/** The waiter whose time is up, of several the one whose was up first. */
+function nextDue({ waiters, now }: QueueState): Waiter | undefined {
+  const next = waiters?.nextDeadline;
+  return next !== undefined && next.deadline <= now ? next : undefined;
 }
 
 /**
@@ -76,8 +83,7 @@ export function dismissWaiters(state: QueueState, effects: QueueEffect[]): void 
  */
 function mayBeFed(state: QueueState): boolean {
   const isLate = state.expiring || isLoading(state);
-  const first = state.deadlines.peek();
-  if (!isLate || first === undefined || first.deadline > state.now) {
+  if (!isLate || nextDue(state) === undefined) {
     state.heldBackSince = undefined;
     return isLate;
   }
@@ -113,7 +119,7 @@ function takeMessages(state: QueueState, waiter: Waiter, effects: QueueEffect[])
   const taken: Taken[] = [];
   const deadLetters: Taken[] = [];
   const taking: Taking = { group: undefined };
-  const room = waiter.isForMove ? waiter.maxMessages : state.settings.maxInFlight - state.inFlight.size;
+  const room = waiter.isForMove ? waiter.maxMessages : state.settings.maxInFlight - inFlightOf(state);
   const { expiriesPerStep: atOnce } = state.limits;
   while (taken.length < waiter.maxMessages && taken.length < room && deadLetters.length < atOnce) {
     const next = takeNext(state, taking, effects);
@@ -171,6 +177,6 @@ function answer(
 }
 
 function removeWaiter(state: QueueState, waiter: Waiter): void {
-  state.waiters.remove(waiter);
-  state.deadlines.remove(waiter);
+  state.waiters?.remove(waiter);
+  if (state.waiters?.size === 0) state.waiters = undefined;
 }

@@ -6,6 +6,7 @@
  * What a receive brought is known from its deliveries: they bear the nonce that the client chose, and say how many they
  * were. So a receive can be repeated after a restart, too.
  */
+import { withEntry, withoutEntry } from '#std/sparseMap';
 import { placeDelivery, storeDelivery } from './deliveries.ts';
 import { repeatReceiveMs } from './limits.ts';
 import type { QueueState, TrackedDelivery, Waiter } from './state.ts';
@@ -34,14 +35,12 @@ export function noteRepeatable(state: QueueState, nonce: number, deliveries: rea
   const [first] = deliveries;
   if (first === undefined) return;
   // Later receives go to the end, so that the oldest are at the beginning.
-  state.repeatable.delete(nonce);
-  state.repeatable.set(nonce, {
-    receivedAt: first.receivedAt,
-    sequences: deliveries.map(({ sequence }) => sequence),
-  });
+  const sequences = deliveries.map(({ sequence }) => sequence);
+  const others = withoutEntry(state.repeatable, nonce);
+  state.repeatable = withEntry(others, nonce, { receivedAt: first.receivedAt, sequences });
   for (const [old, { receivedAt }] of state.repeatable) {
     if (receivedAt + repeatReceiveMs > state.now) break;
-    state.repeatable.delete(old);
+    state.repeatable = withoutEntry(state.repeatable, old);
   }
 }
 
@@ -50,7 +49,7 @@ export function repeatedReceive(state: QueueState, nonce: number): TrackedDelive
   const receive = state.repeatable.get(nonce);
   if (receive === undefined) return undefined;
   if (receive.receivedAt + repeatReceiveMs > state.now) return unchanged(state, nonce, receive) ?? 'changed';
-  state.repeatable.delete(nonce);
+  state.repeatable = withoutEntry(state.repeatable, nonce);
   return undefined;
 }
 

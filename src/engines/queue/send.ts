@@ -1,16 +1,12 @@
 import { required } from '#std/assert';
+import { DigestRing } from '#std/digestRing';
+import { noteDelayed } from './delayed.ts';
 import { availableAtOf } from './deliveries.ts';
-import { type Lane, laneForGroup } from './lanes.ts';
+import { isAheadOfCursor, type Lane, laneForGroup, moveCursor } from './lanes.ts';
 import { deduplicationMs } from './limits.ts';
-import { batchOf, looksAhead, type QueueState } from './state.ts';
-import {
-  before,
-  type Moment,
-  type NewMessage,
-  type QueueEffect,
-  type SendOutcome,
-  type StoredMessage,
-} from './types.ts';
+import { looksAhead, noteBatch, type QueueState } from './state.ts';
+import type { Moment, NewMessage, QueueEffect, SendOutcome, StoredMessage } from './types.ts';
+import { Window } from './window.ts';
 
 /**
  * Stores messages in the order given, but for duplicates. Those available now enter the window, or their group, if nothing
@@ -26,7 +22,7 @@ export function send(
   return messages.map((message) => {
     const { deduplicationKey } = message;
     // Some whose interval is over may not be forgotten yet: no step forgets more than so many.
-    const original = deduplicationKey && state.deduplications.find(deduplicationKey, state.now - deduplicationMs);
+    const original = deduplicationKey && state.deduplications?.find(deduplicationKey, state.now - deduplicationMs);
     if (original !== undefined) return { messageId: original.label, sequence: original.value, isDuplicate: true };
     const { sequence } = store(state, message, effects);
     if (deduplicationKey !== undefined) remember(state, message, sequence, effects);
@@ -47,7 +43,7 @@ function store(state: QueueState, message: NewMessage, effects: QueueEffect[]): 
   state.total += 1;
   lane.total += 1;
   effects.push({ kind: 'put-message', message: stored });
-  if (delayMs > 0) state.delayed.add(availableAtOf(state, stored));
+  if (delayMs > 0) noteDelayed(state, availableAtOf(state, stored));
   if (delayMs > 0 && state.groups === undefined) storeForLater(lane, stored);
   else if (canAppend(state, lane)) holdInMemory(state, lane, stored);
   else leaveInBacklog(lane);
@@ -58,41 +54,35 @@ function remember(state: QueueState, message: NewMessage, sequence: number, effe
   const { messageId } = message;
   const key = required(message.deduplicationKey, 'a deduplication key');
   const acceptedAt = state.now;
+  state.deduplications ??= new DigestRing();
   state.deduplications.push(key, { value: sequence, time: acceptedAt, label: messageId });
   effects.push({ kind: 'put-deduplication', deduplication: { key, messageId, sequence, acceptedAt } });
 }
 
-function noteBatch(state: QueueState, at: Moment): void {
-  batchOf(state, state.nextSequence, at);
-  if (state.unsynced.at(-1)?.batch !== at.batch) {
-    state.unsynced.push({ batch: at.batch, firstSequence: state.nextSequence });
-  }
-}
-
 function canAppend(state: QueueState, lane: Lane): boolean {
   if (!looksAhead(state)) return false;
-  if (lane.backlog !== 'none' || lane.loading !== 0 || lane.nextAvailableAt <= state.now) return false;
-  return state.groups === undefined ? !lane.window.full : state.groups.waiting < state.limits.windowMessages;
+  if (lane.backlog !== 'none' || lane.loading !== undefined || lane.nextAvailableAt <= state.now) return false;
+  if (state.groups === undefined) return lane.window?.full !== true;
+  return state.groups.waiting < state.limits.windowMessages;
 }
 
 /** Takes a message into memory, behind all others of its lane. */
 export function holdInMemory(state: QueueState, lane: Lane, message: StoredMessage): void {
-  if (state.groups === undefined) lane.window.append(message);
-  else state.groups.append(message);
-  if (before(lane.cursor, message)) moveCursor(lane, message);
-}
-
-export function moveCursor(lane: Lane, { availableAt, sequence }: StoredMessage): void {
-  lane.cursor = { lane: lane.number, availableAt, sequence };
+  if (state.groups !== undefined) state.groups.append(message);
+  else {
+    lane.window ??= new Window(lane.limits);
+    lane.window.append(message);
+  }
+  if (isAheadOfCursor(lane, message)) moveCursor(lane, message);
 }
 
 function leaveInBacklog(lane: Lane): void {
   lane.backlog = 'maybe';
-  if (lane.loading !== 0) lane.missedByLoad.backlog = true;
+  if (lane.loading !== undefined) lane.loading.missedBacklog = true;
 }
 
 function storeForLater(lane: Lane, message: StoredMessage): void {
   lane.nextAvailableAt = Math.min(lane.nextAvailableAt, message.availableAt);
-  const missed = lane.missedByLoad;
-  if (lane.loading !== 0) missed.nextAvailableAt = Math.min(missed.nextAvailableAt, message.availableAt);
+  const { loading } = lane;
+  if (loading !== undefined) loading.missedAvailableAt = Math.min(loading.missedAvailableAt, message.availableAt);
 }

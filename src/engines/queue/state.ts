@@ -1,13 +1,24 @@
-import { DigestRing } from '#std/digestRing';
-import { Fifo } from '#std/fifo';
-import { Heap } from '#std/heap';
+import type { DigestRing } from '#std/digestRing';
+import type { Fifo } from '#std/fifo';
+import type { Heap } from '#std/heap';
+import { emptyMap, withEntry } from '#std/sparseMap';
 import { DelayedCounts } from './delayed.ts';
+import { addInFlight } from './deliveries.ts';
 import { Groups } from './groups.ts';
-import { addLane, firstLane, type Lane } from './lanes.ts';
+import {
+  addLane,
+  findLane,
+  firstLane,
+  isAheadOfCursor,
+  isDeletedAhead,
+  type Lane,
+  newLane,
+  resetLanes,
+} from './lanes.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
-import { before, type Counters, type Delivery, type Moment, type Position, type QueueSettings } from './types.ts';
-import { Waiters } from './waiters.ts';
+import type { Counters, Delivery, Moment, Position, QueueSettings } from './types.ts';
+import type { Waiters } from './waiters.ts';
 
 export interface TrackedDelivery extends Delivery {
   /** `taken`: within a step, on its way from one of the others. */
@@ -49,6 +60,10 @@ export interface Waiter {
  *
  * Receives take what is returned before or along with what waits, so that what was received and came back never outgrows
  * the limit of messages in flight, and memory is bounded at any backlog.
+ *
+ * There may be a hundred thousand queues, of which most rest. So what is empty is not there, or is the same for all of
+ * them, and what changes with every send is changed in place: new objects would live until the queue's next turn, long
+ * enough to be moved among the old ones, where they are dear to collect.
  */
 export interface QueueState {
   readonly limits: WindowLimits;
@@ -58,9 +73,13 @@ export interface QueueState {
   nextSequence: number;
   /** All messages: waiting, delayed and in flight. */
   total: number;
-  readonly delayed: DelayedCounts;
-  /** By number. The first is always there, the others while they hold messages. */
-  readonly lanes: Map<number, Lane>;
+  /** Undefined while no message is delayed. */
+  delayed: DelayedCounts | undefined;
+  /** The first lane is always there, the others while they hold messages; a list, in the order in which they came to be. */
+  firstLane: Lane;
+  lastLane: Lane;
+  /** The others by number. */
+  groupLanes: ReadonlyMap<number, Lane>;
   /**
    * Somebody has asked for messages since the queue was opened. Until then none is kept in memory, sent or stored: of ten
    * thousand queues that a topic sends to, those that nobody reads take next to nothing.
@@ -70,18 +89,19 @@ export interface QueueState {
   served: number;
   /** Of a FIFO queue, whose only lane has nothing in its window. */
   readonly groups: Groups | undefined;
-  readonly deliveries: Map<number, TrackedDelivery>;
-  readonly inFlight: Heap<TrackedDelivery>;
+  deliveries: ReadonlyMap<number, TrackedDelivery>;
+  /** Undefined while none is in flight. */
+  inFlight: Heap<TrackedDelivery> | undefined;
   /** Those changed since they were stored, in order of `changedAt`; and some that have been dealt with. */
-  readonly unstored: Fifo<TrackedDelivery>;
+  unstored: Fifo<TrackedDelivery> | undefined;
   /** What FIFO queues accepted within the deduplication interval, by key: its sequence, time and message id. */
-  readonly deduplications: DigestRing;
+  deduplications: DigestRing | undefined;
   /** More keys are due to be forgotten than one step does. */
   forgetting: boolean;
   /** By the nonce that the client chose, in order of time. */
-  readonly repeatable: Map<number, RepeatableReceive>;
-  readonly waiters: Waiters;
-  readonly deadlines: Heap<Waiter>;
+  repeatable: ReadonlyMap<number, RepeatableReceive>;
+  /** Undefined while nobody waits. */
+  waiters: Waiters | undefined;
   /** Counts page loads, so that an outdated one is known. */
   loads: number;
   /** A run of expired messages is being dropped over several steps; nothing is given out before its end. */
@@ -91,45 +111,57 @@ export interface QueueState {
   /** Since when receives whose time is up wait for what lies behind expired messages; undefined if none does. */
   heldBackSince: number | undefined;
   timerAt: number;
-  /** First sequence numbers of the batches that are not synced yet, oldest first. */
-  readonly unsynced: { batch: number; firstSequence: number }[];
+  /** The batch of the last send, and the sequence number of its first message. */
+  sentBatch: number;
+  sentFirstSequence: number;
+  /** The same of the batches before it that may not be synced yet, oldest first. */
+  sentBefore: readonly SentBatch[];
 }
+
+interface SentBatch {
+  readonly batch: number;
+  readonly firstSequence: number;
+}
+
+const noBatches: readonly SentBatch[] = [];
 
 /** Opens a queue from what is stored: its counters, deliveries and deduplications, never its backlog. */
 export function openQueue(
   settings: QueueSettings,
   counters: Counters,
   deliveries: Iterable<Delivery>,
-  deduplications = new DigestRing(),
+  deduplications?: DigestRing,
   limits: WindowLimits = windowLimits,
 ): QueueState {
+  const first = newLane(firstLane, limits, 0);
   const state: QueueState = {
     limits,
     settings,
     now: 0,
     nextSequence: counters.nextSequence,
     total: counters.total,
-    delayed: new DelayedCounts(counters.delayed),
-    lanes: new Map(),
+    delayed: counters.delayed.length === 0 ? undefined : new DelayedCounts(counters.delayed),
+    firstLane: first,
+    lastLane: first,
+    groupLanes: emptyMap,
     isRead: false,
     served: 0,
     groups: settings.fifo ? new Groups(limits) : undefined,
-    deliveries: new Map(),
-    inFlight: new Heap<TrackedDelivery>(
-      (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
-    ),
-    unstored: new Fifo(),
-    deduplications,
+    deliveries: emptyMap,
+    inFlight: undefined,
+    unstored: undefined,
+    deduplications: deduplications?.size === 0 ? undefined : deduplications,
     forgetting: false,
-    repeatable: new Map(),
-    waiters: new Waiters(),
-    deadlines: new Heap<Waiter>((a, b) => a.deadline < b.deadline || (a.deadline === b.deadline && a.id < b.id)),
+    repeatable: emptyMap,
+    waiters: undefined,
     loads: 0,
     expiring: false,
     behindExpired: false,
     heldBackSince: undefined,
     timerAt: Number.POSITIVE_INFINITY,
-    unsynced: [],
+    sentBatch: 0,
+    sentFirstSequence: 0,
+    sentBefore: noBatches,
   };
   openLanes(state, counters);
   for (const delivery of deliveries) adopt(state, delivery);
@@ -139,7 +171,7 @@ export function openQueue(
 
 /** With nothing in memory; what is stored is found by pages. */
 function openLanes(state: QueueState, { total, lanes }: Counters): void {
-  addLane(state, firstLane, total - lanes.reduce((sum, [, count]) => sum + count, 0));
+  resetLanes(state, total - lanes.reduce((sum, [, count]) => sum + count, 0));
   for (const [lane, count] of lanes) addLane(state, lane, count);
 }
 
@@ -151,74 +183,98 @@ export function looksAhead({ isRead, settings }: QueueState): boolean {
 /** A queue that nobody reads any more has nothing in memory. Not a FIFO queue: what it knows of its groups is dear. */
 export function lookAway(state: QueueState): void {
   if (!state.isRead || state.groups !== undefined) return;
-  if (state.deliveries.size > 0 || state.waiters.size > 0 || isLoading(state)) return;
-  const counters = countersOf(state);
-  state.lanes.clear();
-  openLanes(state, counters);
+  if (state.deliveries.size > 0 || state.waiters !== undefined || isLoading(state)) return;
+  openLanes(state, countersOf(state));
   state.isRead = false;
 }
 
 /** A stored delivery counts as in flight until the first step looks at the time. */
 function adopt(state: QueueState, delivery: Delivery): void {
-  const lane = state.lanes.get(delivery.lane) ?? addLane(state, delivery.lane, 0);
   const tracking = { heapIndex: -1, changedAt: undefined, isStored: true, isToBeGivenOut: false };
   const tracked: TrackedDelivery = { ...delivery, ...tracking, place: 'in-flight' };
-  state.deliveries.set(delivery.sequence, tracked);
-  state.inFlight.push(tracked);
-  lane.inFlight += 1;
+  state.deliveries = withEntry(state.deliveries, delivery.sequence, tracked);
+  addInFlight(state, tracked);
   state.groups?.hold(delivery.groupId);
+}
+
+/** How many messages are in flight. */
+export function inFlightOf({ inFlight }: QueueState): number {
+  return inFlight === undefined ? 0 : inFlight.size;
 }
 
 export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [], lanes: [] };
 
-/** Every step that writes asks for them, and most queues have neither delayed messages nor groups. */
-export function countersOf({ nextSequence, total, delayed, lanes }: QueueState): Counters {
-  return {
-    nextSequence,
-    total,
-    delayed: delayed.total === 0 ? newCounters.delayed : delayed.entries(),
-    lanes: lanes.size === 1 ? newCounters.lanes : laneCounters(lanes.values()),
-  };
+export function countersOf(state: QueueState): Counters {
+  const counters = { nextSequence: 0, total: 0, delayed: newCounters.delayed, lanes: newCounters.lanes };
+  updateCounters(counters, state);
+  return counters;
+}
+
+/** Brings them up to date in place. Every step that writes asks for it, and most queues have no delayed messages or groups. */
+export function updateCounters(
+  counters: { -readonly [Name in keyof Counters]: Counters[Name] },
+  { nextSequence, total, delayed, groupLanes }: QueueState,
+): void {
+  counters.nextSequence = nextSequence;
+  counters.total = total;
+  counters.delayed = delayed === undefined ? newCounters.delayed : delayed.entries();
+  counters.lanes = groupLanes.size === 0 ? newCounters.lanes : laneCounters(groupLanes.values());
 }
 
 function laneCounters(lanes: Iterable<Lane>): [lane: number, count: number][] {
   const counted: [number, number][] = [];
-  for (const { number, total } of lanes) if (number !== firstLane && total > 0) counted.push([number, total]);
+  for (const { number, total } of lanes) if (total > 0) counted.push([number, total]);
   return counted;
 }
 
 /** AWS's three approximate numbers, here exact but for a delay's last second. */
 export function depthOf(state: QueueState): { visible: number; inFlight: number; delayed: number } {
-  const inFlight = state.inFlight.size;
-  const delayed = state.delayed.total;
+  const inFlight = inFlightOf(state);
+  const delayed = state.delayed === undefined ? 0 : state.delayed.total;
   return { visible: Math.max(0, state.total - inFlight - delayed), inFlight, delayed };
 }
 
 /** Whether some page is being read. */
 export function isLoading(state: QueueState): boolean {
-  for (const { loading } of state.lanes.values()) if (loading !== 0) return true;
+  for (let lane: Lane | undefined = state.firstLane; lane !== undefined; lane = lane.later) {
+    if (lane.loading !== undefined) return true;
+  }
   return false;
 }
 
 /** Waiting in memory and not deleted. */
 export function isWaiting(state: QueueState, position: Position): boolean {
-  return state.lanes.get(position.lane)?.window.has(position) ?? false;
+  return findLane(state, position.lane)?.window?.has(position) ?? false;
 }
 
 /** Whether pages have not come as far as this position yet: only the store knows what is there. */
 export function isUnread(state: QueueState, position: Position): boolean {
   if (position.sequence >= state.nextSequence) return false;
-  const lane = state.lanes.get(position.lane);
-  return lane !== undefined && before(lane.cursor, position) && !lane.deletedAhead.has(position.sequence);
+  const lane = findLane(state, position.lane);
+  return lane !== undefined && isAheadOfCursor(lane, position) && !isDeletedAhead(lane, position.sequence);
+}
+
+/** Notes in which batch the next messages will lie. */
+export function noteBatch(state: QueueState, { batch, durableBatch }: Moment): void {
+  if (state.sentBatch === batch) return;
+  const { sentBatch, sentFirstSequence: firstSequence, sentBefore } = state;
+  // Batches are synced in order: with the last one all before it are.
+  if (sentBatch <= durableBatch) state.sentBefore = noBatches;
+  else {
+    const unsynced = sentBefore.filter((each) => each.batch > durableBatch);
+    state.sentBefore = [...unsynced, { batch: sentBatch, firstSequence }];
+  }
+  state.sentBatch = batch;
+  state.sentFirstSequence = state.nextSequence;
 }
 
 /** The batch that must be synced before this message may be shown; 0 if it is. */
-export function batchOf(state: QueueState, sequence: number, at: Moment): number {
-  const { unsynced } = state;
-  while (unsynced[0] !== undefined && unsynced[0].batch <= at.durableBatch) unsynced.shift();
-  for (let index = unsynced.length - 1; index >= 0; index -= 1) {
-    const entry = unsynced[index];
-    if (entry !== undefined && entry.firstSequence <= sequence) return entry.batch;
+export function batchOf(state: QueueState, sequence: number, { durableBatch }: Moment): number {
+  const { sentBatch, sentFirstSequence, sentBefore } = state;
+  if (sentFirstSequence <= sequence) return sentBatch > durableBatch ? sentBatch : 0;
+  for (let index = sentBefore.length - 1; index >= 0; index -= 1) {
+    const { batch, firstSequence } = sentBefore[index] as SentBatch;
+    if (firstSequence <= sequence) return batch > durableBatch ? batch : 0;
   }
   return 0;
 }

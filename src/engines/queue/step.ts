@@ -1,10 +1,12 @@
 import { changeVisibility } from './changeVisibility.ts';
 import { configure } from './configure.ts';
+import { advanceDelayed } from './delayed.ts';
 import { deleteMessages } from './delete.ts';
 import { availableAtOf, returnVisible, storeDeliveries } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
 import { forgetDeduplications } from './forget.ts';
 import { headOf } from './groups.ts';
+import type { Lane } from './lanes.ts';
 import { leave, stay } from './leave.ts';
 import { forgottenKeysPerStep, storeDeliveryAfterMs } from './limits.ts';
 import { loadIfLow, pageLoaded } from './pages.ts';
@@ -22,7 +24,7 @@ export function step(state: QueueState, command: QueueCommand, at: Moment): Queu
   const effects: QueueEffect[] = [];
   // first: time passes
   state.now = Math.max(state.now, at.now);
-  state.delayed.advance(state.now);
+  advanceDelayed(state);
   returnVisible(state);
   storeDeliveries(state, state.now - storeDeliveryAfterMs, effects);
   const { expiriesPerStep } = state.limits;
@@ -100,11 +102,11 @@ function settle(state: QueueState, at: Moment, effects: QueueEffect[]): void {
 
 /** Waiters, what is not stored and what is to be forgotten need time to be watched; the rest is caught up on at the next step. */
 function nextTick(state: QueueState): number {
-  const changedAt = state.unstored.peek()?.changedAt ?? (state.unstored.size > 0 ? state.now : never);
-  const storeAt = changedAt + storeDeliveryAfterMs;
-  const deadline = state.deadlines.peek()?.deadline;
+  const { unstored } = state;
+  const storeAt = unstored === undefined ? never : (unstored.peek()?.changedAt ?? state.now) + storeDeliveryAfterMs;
+  const deadline = state.waiters?.nextDeadline?.deadline;
   if (deadline === undefined) return state.forgetting ? state.now : storeAt;
-  const visibleAt = state.inFlight.peek()?.visibleAt ?? never;
+  const visibleAt = state.inFlight?.peek()?.visibleAt ?? never;
   // A page under way ends in a step of its own.
   const wake = isLoading(state) ? never : Math.min(deadline, nextAvailableAt(state));
   return Math.min(wake, visibleAt, storeAt);
@@ -119,6 +121,8 @@ function nextAvailableAt(state: QueueState): number {
     return at > state.now ? at : never;
   }
   let next = never;
-  for (const lane of state.lanes.values()) next = Math.min(next, lane.nextAvailableAt);
+  for (let lane: Lane | undefined = state.firstLane; lane !== undefined; lane = lane.later) {
+    next = Math.min(next, lane.nextAvailableAt);
+  }
   return next;
 }

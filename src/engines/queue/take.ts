@@ -2,7 +2,7 @@
 import { availableAtOf, newDelivery } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
 import { type Group, headOf, isDelivery } from './groups.ts';
-import { nextLane, noteServed } from './lanes.ts';
+import { nextLane, noteServed, removeReturned, shiftWaiting } from './lanes.ts';
 import type { QueueState, TrackedDelivery } from './state.ts';
 import { before, type QueueEffect, type StoredMessage } from './types.ts';
 import type { Waiting } from './window.ts';
@@ -25,7 +25,7 @@ export function takeNext(state: QueueState, taking: Taking, effects: QueueEffect
   const taken = state.groups === undefined ? takeOfLanes(state) : takeOfGroups(state, taking);
   if (taken === undefined) return undefined;
   if (isDelivery(taken)) return { delivery: taken, message: undefined };
-  return { delivery: newDelivery(state, taken), message: taken.message };
+  return { delivery: newDelivery(state, taken), message: taken.payload === undefined ? undefined : taken };
 }
 
 /** The lowest position of the lane whose turn it is, returned or waiting. */
@@ -33,10 +33,10 @@ function takeOfLanes(state: QueueState): Waiting | TrackedDelivery | undefined {
   const lane = nextLane(state);
   if (lane === undefined) return undefined;
   noteServed(state, lane);
-  const returned = lane.returned.peek();
-  const waiting = lane.window.peek();
-  if (returned === undefined || (waiting !== undefined && before(waiting, returned))) return lane.window.shift();
-  lane.returned.remove(returned);
+  const returned = lane.returned?.peek();
+  const waiting = lane.window?.peek();
+  if (returned === undefined || (waiting !== undefined && before(waiting, returned))) return shiftWaiting(lane);
+  removeReturned(lane, returned);
   returned.place = 'taken';
   return returned;
 }

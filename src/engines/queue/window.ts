@@ -2,11 +2,13 @@ import { assert } from '#std/assert';
 import type { WindowLimits } from './limits.ts';
 import { before, type Position, type StoredMessage } from './types.ts';
 
-/** A waiting message in memory. `message` is dropped when the window is over its byte budget. */
-export interface Waiting extends Position {
-  readonly sentAt: number;
-  readonly groupId: string;
-  message: StoredMessage | undefined;
+/** A waiting message in memory; all of it, or, beyond the byte budget, what is needed to find it in the store. */
+export type Waiting =
+  | StoredMessage
+  | (Position & { readonly sentAt: number; readonly groupId: string; readonly payload: undefined });
+
+export function withoutBytes({ lane, availableAt, sequence, sentAt, groupId }: StoredMessage): Waiting {
+  return { lane, availableAt, sequence, sentAt, groupId, payload: undefined };
 }
 
 /**
@@ -38,8 +40,10 @@ export class Window {
     assert(last === undefined || before(last, message), 'a window grows at its end');
     const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
     if (fits) this.#bytes += message.payload.length;
-    const { lane, availableAt, sequence, sentAt, groupId } = message;
-    this.#entries.push({ lane, availableAt, sequence, sentAt, groupId, message: fits ? message : undefined });
+    const waiting = fits ? message : withoutBytes(message);
+    // The first one's array has room for one: of many queues, few hold more.
+    if (this.#entries.length === 0) this.#entries = [waiting];
+    else this.#entries.push(waiting);
     this.#count += 1;
   }
 
@@ -81,7 +85,7 @@ export class Window {
   #removeAt(index: number): void {
     const entry = this.#entries[index];
     assert(entry !== undefined, 'only an entry can be removed');
-    this.#bytes -= entry.message?.payload.length ?? 0;
+    this.#bytes -= entry.payload?.length ?? 0;
     this.#count -= 1;
     this.#entries[index] = undefined;
     if (index === this.#head) this.#head += 1;

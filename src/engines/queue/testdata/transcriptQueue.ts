@@ -113,7 +113,7 @@ export class TranscriptQueue {
         forMove: option('for-move') === 1,
       });
       if (reply.kind === 'rejected') this.#out.push(`refused: ${reply.code}`);
-      else if (this.#state.waiters.has(waiterId)) this.#out.push(`receive ${waiterId} waits`);
+      else if (this.#state.waiters?.has(waiterId)) this.#out.push(`receive ${waiterId} waits`);
     },
     cancel: ([waiter]) => this.#step({ kind: 'cancel-receive', waiterId: Number(waiter) }),
     release: (names) => this.#step({ kind: 'release', receipts: names.map((name) => this.#receipt(name)) }),
