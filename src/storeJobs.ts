@@ -1,4 +1,6 @@
 /** The thread that flushes and merges what a server stores; `storage/embedded/jobThread.ts` starts it and asks. */
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorCode } from './storage/embedded/diskErrors.ts';
 import { type Job, runJob } from './storage/embedded/jobs.ts';
@@ -6,6 +8,7 @@ import type { JobAnswer } from './storage/embedded/jobThread.ts';
 import { NodeDisk } from './storage/embedded/nodeDisk.ts';
 
 const disk = new NodeDisk(workerData as string);
+letRequestsGoFirst();
 
 parentPort?.on('message', async (job: Job) => {
   parentPort?.postMessage(await answer(job));
@@ -17,5 +20,15 @@ async function answer(job: Job): Promise<JobAnswer> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { error: { message, code: errorCode(error) } };
+  }
+}
+
+/** Where all processors are busy a job can wait, and a request can't. Linux has a priority for each thread, others have not. */
+function letRequestsGoFirst(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    if (thread !== process.pid) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It works as well at the usual priority.
   }
 }

@@ -28,7 +28,7 @@ import {
 /** Where the first frame begins: one sector, so that a header is overwritten as a whole or not at all. */
 export const logHeaderBytes = 512;
 /** What is allocated at once, unless the owner says something else. */
-export const allocationBytes = 1024 * 1024;
+export const allocationBytes = 256 * 1024;
 
 const headerMagic = Buffer.from('PHlog', 'latin1');
 const version = 1;

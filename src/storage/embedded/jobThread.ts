@@ -21,7 +21,7 @@ export class JobThread implements JobRunner {
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(program: URL, directory: string, idleMs = 5000) {
+  constructor(program: URL, directory: string, idleMs = 60_000) {
     this.#program = program;
     this.#directory = directory;
     this.#idleMs = idleMs;

@@ -7,7 +7,7 @@ import type { Disk } from './disk.ts';
 import { isNoSpace, toCommitFailed } from './diskErrors.ts';
 import { frameBytes } from './frames.ts';
 import type { Job, JobResult } from './jobs.ts';
-import { keyText, Memtable } from './memtable.ts';
+import { ChunkMemory, keyText, Memtable } from './memtable.ts';
 import { mergeCursors } from './mergeCursors.ts';
 import { type Recovered, recover, type SealedLog } from './recovery.ts';
 import { Ballast, ballastPieceBytes, growthOf, keptAltogether, keptFrom } from './reserve.ts';
@@ -52,7 +52,8 @@ export class LogStore implements Store {
   readonly #ballast: Ballast;
   readonly #background: Background;
   #log: CommitLog;
-  #active = new Memtable();
+  readonly #memory = new ChunkMemory();
+  #active = new Memtable(this.#memory);
   /** The youngest first. */
   #sealed: readonly SealedLog[];
   /** Is being written into the newest log, and not to be flushed meanwhile. */
@@ -231,7 +232,7 @@ export class LogStore implements Store {
     // Nothing is lost by a descriptor that can't be closed.
     await this.#log.close().catch(() => undefined);
     this.#log = next;
-    this.#active = new Memtable();
+    this.#active = new Memtable(this.#memory);
     this.#sealed = [before, ...this.#sealed];
     await this.#carry([before], older, carriedBytes);
     this.#background.wake();
@@ -267,7 +268,7 @@ export class LogStore implements Store {
       }
       this.#unseal(logs);
     } catch {
-      this.#active = new Memtable();
+      this.#active = new Memtable(this.#memory);
     } finally {
       this.#carrying = false;
     }
@@ -275,6 +276,7 @@ export class LogStore implements Store {
 
   #unseal(logs: readonly SealedLog[]): void {
     this.#sealed = this.#sealed.filter((each) => !logs.includes(each));
+    for (const { memtable } of logs) memtable.release();
   }
 
   /** Space for the frame and, as long as there is any, for those that are still to be taken when there is no more. */

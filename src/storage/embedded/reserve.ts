@@ -100,11 +100,14 @@ export class Ballast {
   }
 
   async #write(name: string): Promise<void> {
-    const zeros = Buffer.alloc(Math.min(this.#pieceBytes, 1024 * 1024));
+    const zeros = Buffer.alloc(Math.min(this.#pieceBytes, 256 * 1024));
     const file = await this.#disk.create(name);
     try {
-      for (let written = 0; written < this.#pieceBytes; written += zeros.length) await file.append(zeros);
-      await file.sync();
+      for (let written = 0; written < this.#pieceBytes; written += zeros.length) {
+        await file.append(zeros);
+        // Not all at the end: a commit's write waits for what is being synced.
+        await file.sync();
+      }
     } finally {
       await file.close();
     }

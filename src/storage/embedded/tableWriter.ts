@@ -8,7 +8,7 @@ import { checksumBytes, encodeFooter, type TableSummary, tableChecksum, tableNam
 const blockBytes = 32 * 1024;
 
 /** What is collected before it is written: a mebibyte a call, so that calls cost nothing beside the copying. */
-const pieceBytes = 1024 * 1024;
+const pieceBytes = 256 * 1024;
 
 /**
  * Writes one table. `add` takes entries as they lie somewhere in memory, in ascending order, and only copies; when
@@ -91,6 +91,8 @@ export class TableWriter {
     const length = this.#blockAt;
     if (length === 0) return;
     await this.#file.append(this.#piece.subarray(0, length));
+    // Not all at the end: a commit's write waits for what is being synced.
+    await this.#file.sync();
     this.#keepLast();
     this.#piece.copyWithin(0, length, this.#used);
     this.#written += length;
