@@ -1,5 +1,7 @@
 /** How often queues are looked through for expired messages. AWS takes up to 15 minutes (MessageRetentionPeriod). */
 export const sweepIntervalMs = 60_000;
+/** For so long a sweep trusts what earlier ones have seen of where queues begin. */
+export const headsKnownMs = 3_600_000;
 
 /** A queue that nobody has used for this long leaves memory; opening it again takes about a millisecond. */
 export const idleMs = 60_000;

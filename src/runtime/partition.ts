@@ -20,12 +20,13 @@ import { CommitClosed, GroupCommit } from './groupCommit.ts';
 import {
   deletedRecentlyMax,
   deletedRecentlyMs,
+  headsKnownMs,
   idleMs,
   probeIntervalMs,
   sweepIntervalMs,
   sweptAtOnce,
 } from './limits.ts';
-import { hasExpiredHead, loadState } from './loadQueue.ts';
+import { type Heads, hasExpiredHead, loadState } from './loadQueue.ts';
 import { DeadLetters } from './moves.ts';
 import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
@@ -81,6 +82,8 @@ export class Partition {
   #failures = 0;
   #discarding: Promise<void> | undefined;
   #stopSweeping: () => void = () => undefined;
+  readonly #heads: Heads = new Map();
+  #headsKnownSince = 0;
   #stopProbing: () => void = () => undefined;
   #closed = false;
 
@@ -356,6 +359,10 @@ export class Partition {
 
   /** Drops expired messages from every queue, in memory or not, and lets idle queues leave memory. */
   async #sweep(): Promise<void> {
+    if (this.#headsKnownSince + headsKnownMs < this.#clock.now()) {
+      this.#headsKnownSince = this.#clock.now();
+      this.#heads.clear();
+    }
     let { from, to } = queueRange();
     while (!this.#closed) {
       const page = await this.#commit.scan({ from, to, limit: sweptAtOnce });
@@ -376,7 +383,7 @@ export class Partition {
       if (visible + inFlight + delayed === 0) return;
     }
     // In memory or not, it may be one that nobody reads.
-    if (!(await hasExpiredHead(this.#commit, record, this.#clock.now()))) return;
+    if (!(await hasExpiredHead(this.#commit, record, this.#clock.now(), this.#heads))) return;
     const handle = await this.queue(record.accountId, record.region, record.name);
     handle?.dropExpired();
   }
