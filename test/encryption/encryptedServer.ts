@@ -85,7 +85,11 @@ export async function readable(directory: string, texts: readonly string[]): Pro
   const files = names.filter((each) => each.isFile()).map((each) => join(each.parentPath ?? each.path, each.name));
   const found = new Set<string>();
   for (const file of files) {
-    const bytes = await readFile(file);
+    // The store renames a file now and then, to one that is listed, too.
+    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    });
     for (const text of texts) {
       const forms = [Buffer.from(text), Buffer.from(text, 'utf16le'), Buffer.from(Buffer.from(text).toString('hex'))];
       if (forms.some((form) => bytes.includes(form))) found.add(text);
