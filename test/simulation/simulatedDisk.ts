@@ -152,6 +152,7 @@ export class SimulatedDisk implements Disk {
     const handle = new Handle(name);
     return {
       size: file.size,
+      extend: (bytes) => handle.use(() => this.#append(name, file, Buffer.alloc(bytes))),
       write: (bytes, position) => handle.use(() => this.#writeLog(name, file, bytes, position)),
       close: () => handle.close(() => this.#pass()),
     };

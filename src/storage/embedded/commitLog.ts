@@ -92,7 +92,7 @@ export class CommitLog {
     if (recycled !== undefined) await renameIfThere(disk, recycled, logName(number));
     const file = await disk.openLog(logName(number));
     try {
-      if (file.size < atOnce) await file.write(Buffer.alloc(atOnce), 0);
+      if (file.size < atOnce) await file.extend(atOnce - file.size);
       await disk.syncDirectory();
       if (previous instanceof CommitLog) previous.#isBroken = true;
       const header: LogHeader = { number, previous, salt: randomInt(maxUint32) };
@@ -166,7 +166,7 @@ export class CommitLog {
   /** A step that was written in part is written again, as zeros make no difference to zeros. */
   async #allocate(bytes: number): Promise<void> {
     while (this.#allocated < this.#end + bytes) {
-      await this.#file.write(Buffer.alloc(this.#allocatedAtOnce), this.#allocated);
+      await this.#file.extend(this.#allocatedAtOnce);
       this.#allocated += this.#allocatedAtOnce;
     }
   }

@@ -46,6 +46,11 @@ export interface WriteFile {
 export interface LogFile {
   /** Bytes in the file at opening. */
   readonly size: number;
+  /**
+   * Appends so many zeros: their space is taken when it resolves, and they are as durable as the writes in their place. When
+   * it rejects some of them may be there.
+   */
+  extend(bytes: number): Promise<void>;
   /** The bytes are durable when it resolves. When it rejects any part of them may be there, now or after a power cut. */
   write(bytes: Uint8Array, position: number): Promise<void>;
   close(): Promise<void>;

@@ -74,6 +74,22 @@ test('appends to a file that it has made or emptied', async () => {
   expect(textOf('table')).toBe('one two three');
 });
 
+test('extends a log by zeros, and writes in their place', async () => {
+  const log = await disk.openLog('log');
+  await log.extend(6);
+  await log.write(Buffer.from('one'), 0);
+  kernel.mostAtOnce = 2;
+  await log.extend(5);
+  await log.write(Buffer.from('two'), 3);
+  await log.close();
+  expect(textOf('log')).toBe(`onetwo${'\0'.repeat(5)}`);
+  const again = await disk.openLog('log');
+  expect(again.size).toBe(11);
+  await again.extend(1);
+  await again.close();
+  expect(textOf('log')).toBe(`onetwo${'\0'.repeat(6)}`);
+});
+
 test('makes files for their owner alone', async () => {
   if (process.platform === 'win32') return;
   await make('table', '');

@@ -54,9 +54,10 @@ export class NodeDisk implements Disk {
 
   async openLog(name: string): Promise<LogFile> {
     const flags = constants.O_RDWR | constants.O_CREAT | (writesAreSynced ? constants.O_DSYNC : 0);
-    const descriptor = await openDescriptor(this.#path(name), flags, fileMode);
+    const path = this.#path(name);
+    const descriptor = await openDescriptor(path, flags, fileMode);
     try {
-      return new NodeLogFile(descriptor, (await statDescriptor(descriptor)).size);
+      return new NodeLogFile(path, descriptor, (await statDescriptor(descriptor)).size);
     } catch (error) {
       await closeDescriptor(descriptor);
       throw error;
@@ -146,12 +147,27 @@ class NodeWriteFile implements WriteFile {
 }
 
 class NodeLogFile implements LogFile {
+  readonly #path: string;
   readonly #descriptor: number;
   readonly size: number;
+  #end: number;
 
-  constructor(descriptor: number, size: number) {
+  constructor(path: string, descriptor: number, size: number) {
+    this.#path = path;
     this.#descriptor = descriptor;
     this.size = size;
+    this.#end = size;
+  }
+
+  /** By a descriptor that is not for synced writes: the zeros would wait for the disk, and nobody waits for them. */
+  async extend(bytes: number): Promise<void> {
+    const descriptor = await openDescriptor(this.#path, constants.O_WRONLY, fileMode);
+    try {
+      await writeAll(descriptor, Buffer.alloc(bytes), this.#end);
+      this.#end += bytes;
+    } finally {
+      await closeDescriptor(descriptor);
+    }
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
