@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommitFailed, type Store, StoreUnusable } from '../store.ts';
 import { LogDamaged, logNumberOf } from './commitLog.ts';
@@ -9,7 +9,7 @@ import { type Job, type JobResult, runJob } from './jobs.ts';
 import { type Lock, lockDirectory } from './lock.ts';
 import { LogStore } from './logStore.ts';
 import { manifestName } from './manifest.ts';
-import { NodeDisk } from './nodeDisk.ts';
+import { NodeDisk, syncDirectory } from './nodeDisk.ts';
 import { TableDamaged } from './table.ts';
 
 /**
@@ -115,16 +115,6 @@ async function writeMarker(directory: string): Promise<void> {
   // The names of new files are data of their directories.
   await syncDirectory(directory);
   await syncDirectory(dirname(directory));
-}
-
-export async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 export function explain(error: unknown, directory: string): StoreUnusable {

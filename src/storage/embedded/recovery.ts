@@ -37,10 +37,10 @@ export async function recover(disk: Disk): Promise<Recovered> {
   if (typeof manifest === 'string') throw new StoreDamaged(manifest);
   const numbers = names.map(logNumberOf).filter((number) => number !== undefined);
   const { logs, newest, commitNumber } = replayAll(disk, manifest, numbers);
-  const tables = await Tables.open(disk, names, manifest);
-  if (!names.includes(manifestName)) await writeManifest(disk, manifest);
   // A process that was killed may have left names that are not durable. What those make superfluous goes after they are.
   await disk.syncDirectory();
+  const tables = await Tables.open(disk, names, manifest);
+  if (!names.includes(manifestName)) await writeManifest(disk, manifest);
   if (newest !== undefined) await secureLog(disk, newest);
   for (const number of numbers) if (number < manifest.firstLog) await disk.remove(logName(number));
   const oldestLog = numbers.some((number) => number >= manifest.firstLog) ? manifest.firstLog : undefined;
