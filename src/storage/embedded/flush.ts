@@ -1,8 +1,9 @@
 import { required } from '#std/assert';
 import { type ReplayedFrame, replayLog } from './commitLog.ts';
 import type { Disk } from './disk.ts';
-import { compareRanges, entryHeaderBytes, keyEndOf, valueLengthOf } from './entryBytes.ts';
+import { compareRanges, entryHeaderBytes, keyEndOf } from './entryBytes.ts';
 import type { FlushJob, FlushResult } from './jobs.ts';
+import { Memtable } from './memtable.ts';
 import type { TableSummary } from './table.ts';
 import { TableWriter } from './tableWriter.ts';
 import { Tombstones } from './tombstones.ts';
@@ -18,17 +19,15 @@ const bytesOfTombstone = 1024;
 
 /** Makes tables from what a log's operations come to. */
 export async function flush(disk: Disk, job: FlushJob): Promise<FlushResult> {
-  const latest = new LatestEntries();
-  required(
-    replayLog(disk, job.log, (frame) => latest.take(frame), job.knownEnd),
-    `the header of ${job.log}`,
-  );
+  const latest = new Memtable();
+  const adopt = ({ bytes, firstRecordAt, operations }: ReplayedFrame) => latest.adopt(bytes, firstRecordAt, operations);
+  required(replayLog(disk, job.log, adopt, job.knownEnd), `the header of ${job.log}`);
   const tombstones = new Tombstones(job.below);
   const tables: TableSummary[] = [];
   let writer: TableWriter | undefined;
   let previous: Place | undefined;
   try {
-    for (const place of latest.inOrder()) {
+    for (const place of latest.entries()) {
       if (tombstones.isIdle(place.bytes, place.at)) continue;
       if (writer !== undefined && previous !== undefined && isTableEnd(job, writer, previous, place)) {
         tables.push(await writer.finish());
@@ -69,36 +68,4 @@ interface Place {
   readonly bytes: Buffer;
   readonly at: number;
   readonly end: number;
-}
-
-/** Where the last operation on each key is. */
-class LatestEntries {
-  readonly #frames: Buffer[] = [];
-  /** Of each operation: the number of its frame, and where it begins in that. */
-  readonly #frameOf: number[] = [];
-  readonly #startOf: number[] = [];
-  /** The last operation by its key, with one character per byte: so the order of such strings is that of the keys. */
-  readonly #latest = new Map<string, number>();
-
-  take({ bytes, firstRecordAt, operations }: ReplayedFrame): void {
-    const frame = this.#frames.push(bytes) - 1;
-    let at = firstRecordAt;
-    for (let n = 0; n < operations; n += 1) {
-      const keyEnd = keyEndOf(bytes, at);
-      this.#latest.set(bytes.toString('latin1', at + entryHeaderBytes, keyEnd), this.#frameOf.length);
-      this.#frameOf.push(frame);
-      this.#startOf.push(at);
-      at = keyEnd + Math.max(0, valueLengthOf(bytes, at));
-    }
-  }
-
-  *inOrder(): Generator<Place> {
-    for (const key of [...this.#latest.keys()].sort()) yield this.#place(this.#latest.get(key) as number);
-  }
-
-  #place(operation: number): Place {
-    const bytes = this.#frames[this.#frameOf[operation] as number] as Buffer;
-    const at = this.#startOf[operation] as number;
-    return { bytes, at, end: keyEndOf(bytes, at) + Math.max(0, valueLengthOf(bytes, at)) };
-  }
 }

@@ -7,7 +7,7 @@ import type { Disk } from './disk.ts';
 import { isNoSpace, toCommitFailed } from './diskErrors.ts';
 import { frameBytes } from './frames.ts';
 import type { Job, JobResult } from './jobs.ts';
-import { ChunkMemory, keyText, Memtable } from './memtable.ts';
+import { ChunkMemory, Memtable } from './memtable.ts';
 import { mergeCursors } from './mergeCursors.ts';
 import { type Recovered, recover, type SealedLog } from './recovery.ts';
 import { Ballast, ballastPieceBytes, growthOf, keptAltogether, keptFrom } from './reserve.ts';
@@ -76,7 +76,7 @@ export class LogStore implements Store {
     const create = () => CommitLog.create(disk, number, recovered.newest, undefined, allocatedAtOnce);
     const log = await withSpace(create, () => ballast.giveUpPiece());
     const store = new LogStore(disk, options, recovered, ballast, log);
-    if (store.#sealed.length > 0) await store.#carry(store.#sealed, [], store.#limits.carriedBytes);
+    if (store.#sealed.length > 0) await store.#carry(store.#sealed, store.#limits.carriedBytes);
     store.#background.wake();
     return store;
   }
@@ -188,7 +188,7 @@ export class LogStore implements Store {
     } catch (error) {
       throw toCommitFailed(error);
     }
-    this.#active.apply(operations, (key) => this.#liesBelow(key, this.#sealed));
+    this.#active.apply(operations.length, this.#liesBelow(this.#sealed));
     const mayHaveWork = this.#sealed.length > 0 || this.#tables.firstLog < this.#log.number;
     if (mayHaveWork || this.#wantsBallast || this.#ballast.isMissed) this.#background.wake();
   }
@@ -227,14 +227,13 @@ export class LogStore implements Store {
 
   async #beginLog(carriedBytes = this.#limits.carriedBytes): Promise<void> {
     const before = { number: this.#log.number, end: this.#log.end, memtable: this.#active };
-    const older = this.#sealed;
     const next = await this.#createLog(before);
     // Nothing is lost by a descriptor that can't be closed.
     await this.#log.close().catch(() => undefined);
     this.#log = next;
     this.#active = new Memtable(this.#memory);
     this.#sealed = [before, ...this.#sealed];
-    await this.#carry([before], older, carriedBytes);
+    await this.#carry([before], carriedBytes);
     this.#background.wake();
   }
 
@@ -253,18 +252,19 @@ export class LogStore implements Store {
 
   /**
    * Writes what sealed logs hold into the newest one, whose first frame it is. Not if it is much, and it may fail: then
-   * they have to be flushed. `older` are the sealed logs that stay.
+   * they have to be flushed.
    */
-  async #carry(logs: readonly SealedLog[], older: readonly SealedLog[], mostBytes: number): Promise<void> {
+  async #carry(logs: readonly SealedLog[], mostBytes: number): Promise<void> {
     const liveBytes = logs.reduce((sum, { memtable }) => sum + memtable.liveBytes, 0);
     if (liveBytes > mostBytes) return;
-    const liesBelow = (key: string) => this.#liesBelow(key, older);
-    const operations = contentsOf(logs, liesBelow);
+    // Of those that stay, some may go into tables while this is under way.
+    const older = () => this.#sealed.filter((each) => !logs.includes(each));
+    const operations = contentsOf(logs, this.#liesBelow(older()));
     this.#carrying = true;
     try {
       if (operations.length > 0) {
         await this.#append(operations, frameBytes(operations));
-        this.#active.apply(operations, liesBelow);
+        this.#active.apply(operations.length, this.#liesBelow(older()));
       }
       this.#unseal(logs);
     } catch {
@@ -318,17 +318,16 @@ export class LogStore implements Store {
   }
 
   #find(key: Uint8Array): Buffer | 'deleted' | undefined {
-    const text = keyText(key);
     for (const memtable of [this.#active, ...this.#sealed.map((each) => each.memtable)]) {
-      const found = memtable.get(text);
+      const found = memtable.get(key);
       if (found !== undefined) return found === 'deleted' ? found : Buffer.from(found);
     }
     return this.#tables.get(asBuffer(key));
   }
 
-  /** Whether something older may have the key, so that a deletion has to be kept. */
-  #liesBelow(key: string, older: readonly SealedLog[]): boolean {
-    return older.some(({ memtable }) => memtable.has(key)) || this.#tables.mayHave(key);
+  /** Whether something older may have a key, so that its deletion has to be kept: these logs, or tables. */
+  #liesBelow(older: readonly SealedLog[]): (key: Uint8Array) => boolean {
+    return (key) => older.some(({ memtable }) => memtable.has(key)) || this.#tables.mayHave(key);
   }
 
   async #releaseLogs(below: number): Promise<void> {
@@ -416,13 +415,13 @@ function lengthOf(found: Buffer | 'deleted' | undefined): number | undefined {
 }
 
 /** What these logs hold together, the first of them being the youngest, without tombstones that hide nothing. */
-function contentsOf(logs: readonly SealedLog[], liesBelow: (key: string) => boolean): WriteOperation[] {
+function contentsOf(logs: readonly SealedLog[], liesBelow: (key: Uint8Array) => boolean): WriteOperation[] {
   const operations: WriteOperation[] = [];
   const cursor = mergeCursors(logs.map(({ memtable }) => memtable.cursor(Buffer.alloc(0))));
   for (; cursor.key !== undefined; cursor.next()) {
     const { key, value } = cursor;
     if (value !== undefined) operations.push({ key, value });
-    else if (liesBelow(keyText(key))) operations.push({ key });
+    else if (liesBelow(key)) operations.push({ key });
   }
   return operations;
 }

@@ -1,24 +1,24 @@
-import { asBuffer } from '#std/bytes';
-import { type MapCursor, OrderedMap } from '../orderedMap.ts';
 import type { WriteOperation } from '../store.ts';
-import { readRecord, writeFrame } from './frames.ts';
+import { entryHeaderBytes, keyEndOf, valueLengthOf } from './entryBytes.ts';
+import { frameHeaderBytes, readRecord, writeFrame } from './frames.ts';
 import type { EntryCursor } from './mergeCursors.ts';
+import { chunkOf, nowhere, offsetOf, type PlaceCursor, placeOf, RecordIndex } from './recordIndex.ts';
 
 /**
  * What one commit log holds, ordered by key. The frames stay in memory as they were written to the log, and an entry is the
- * place of its record in them; so a message costs its bytes, its key and a number. A deletion's record is a tombstone: it
- * hides what older memtables and tables have under the key.
+ * place of its record in them; so a message costs its bytes and a number. A deletion's record is a tombstone: it hides
+ * what older memtables and tables have under the key.
  *
  * A frame is in one of these modes: *laid out* (`layOut`: written into memory, not seen by reads), then *applied* or, when
  * its commit failed, left behind as bytes that nothing refers to.
  */
 export class Memtable {
-  readonly #entries = new OrderedMap<number>();
   readonly #chunks: Buffer[] = [];
+  readonly #index = new RecordIndex(this.#chunks);
   readonly #memory: ChunkMemory;
   #used = 0;
-  /** Where the records of the frame lie that was laid out last. */
-  #places: number[] = [];
+  /** Where the frame begins that was laid out last, in the last chunk. */
+  #laidOutAt = 0;
   #liveBytes = 0;
   #operations = 0;
 
@@ -37,56 +37,51 @@ export class Memtable {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0;
+    return this.#index.size === 0;
   }
 
   /** Writes the frame of a commit into memory. `bytes` is its length, as `frameBytes` tells. */
   layOut(operations: readonly WriteOperation[], bytes: number, logNumber: number, commitNumber: number): Buffer {
     const chunk = this.#room(bytes);
-    const start = this.#used;
-    const base = (this.#chunks.length - 1) * chunkSpan;
-    this.#places = [];
-    const end = writeFrame(chunk, start, logNumber, commitNumber, operations, (_, recordAt) => {
-      this.#places.push(base + recordAt);
-    });
-    this.#used = end;
-    return chunk.subarray(start, end);
+    this.#laidOutAt = this.#used;
+    this.#used = writeFrame(chunk, this.#laidOutAt, logNumber, commitNumber, operations);
+    return chunk.subarray(this.#laidOutAt, this.#used);
   }
 
-  /** The frame that was laid out is durable. `liesBelow` says whether something older may have the key. */
-  apply(operations: readonly WriteOperation[], liesBelow: (key: string) => boolean): void {
-    this.#operations += operations.length;
-    operations.forEach(({ key, value }, index) => {
-      this.#set(keyText(key), value?.length, this.#places[index] as number, liesBelow);
-    });
+  /** The frame that was laid out, with so many operations, is durable. `liesBelow` says whether something older may have a key. */
+  apply(operations: number, liesBelow: (key: Uint8Array) => boolean): void {
+    this.#take(this.#laidOutAt + frameHeaderBytes, operations, liesBelow);
   }
 
   /** A frame that was read back from a log. Its bytes belong to the memtable from now on. */
   adopt(frame: Buffer, firstRecordAt: number, operations: number): void {
-    const base = this.#chunks.length * chunkSpan;
     this.#chunks.push(frame);
     this.#used = frame.length;
-    this.#operations += operations;
-    for (let at = firstRecordAt, n = 0; n < operations; n += 1) {
-      const { key, value, end } = readRecord(frame, at);
-      this.#set(keyText(key), value?.length, base + at, always);
-      at = end;
-    }
+    this.#take(firstRecordAt, operations, always);
   }
 
   /** A view of the value; undefined if there is no entry. */
-  get(key: string): Buffer | 'deleted' | undefined {
-    const place = this.#entries.get(key);
-    return place === undefined ? undefined : (this.#record(place).value ?? 'deleted');
+  get(key: Uint8Array): Buffer | 'deleted' | undefined {
+    const place = this.#index.find(key, 0, key.length);
+    return place === nowhere ? undefined : (this.#record(place).value ?? 'deleted');
   }
 
-  has(key: string): boolean {
-    return this.#entries.get(key) !== undefined;
+  has(key: Uint8Array): boolean {
+    return this.#index.find(key, 0, key.length) !== nowhere;
   }
 
   /** Views; the memtable must not change meanwhile. */
   cursor(from: Uint8Array): EntryCursor {
-    return new MemtableCursor(this.#entries.cursor(keyText(from)), (place) => this.#record(place));
+    return new MemtableCursor(this.#index.cursor(from), (place) => this.#record(place));
+  }
+
+  /** Where the entries lie, ascending: `bytes[at..end)`. The memtable must not change meanwhile. */
+  *entries(): Generator<{ bytes: Buffer; at: number; end: number }> {
+    for (const cursor = this.#index.cursor(Buffer.alloc(0)); cursor.place !== nowhere; cursor.next()) {
+      const bytes = this.#chunks[chunkOf(cursor.place)] as Buffer;
+      const at = offsetOf(cursor.place);
+      yield { bytes, at, end: endOf(bytes, at) };
+    }
   }
 
   /** Nobody reads it any more. */
@@ -94,19 +89,29 @@ export class Memtable {
     this.#memory.giveBack(this.#chunks.splice(0));
   }
 
-  #set(key: string, valueBytes: number | undefined, place: number, liesBelow: (key: string) => boolean): void {
-    const before = this.#entries.get(key);
-    if (before !== undefined) this.#liveBytes -= recordBytes(key, this.#record(before).value?.length);
-    if (valueBytes === undefined && !liesBelow(key)) {
-      if (before !== undefined) this.#entries.delete(key);
-      return;
+  /** Records of the last chunk, one behind the other. */
+  #take(firstRecordAt: number, operations: number, liesBelow: (key: Uint8Array) => boolean): void {
+    const number = this.#chunks.length - 1;
+    const chunk = this.#chunks[number] as Buffer;
+    this.#operations += operations;
+    for (let at = firstRecordAt, n = 0; n < operations; n += 1) {
+      const end = endOf(chunk, at);
+      const place = placeOf(number, at);
+      const isKept = valueLengthOf(chunk, at) >= 0 || liesBelow(chunk.subarray(at + entryHeaderBytes, end));
+      const before = isKept ? this.#index.set(place) : this.#index.delete(place);
+      if (before !== nowhere) this.#liveBytes -= this.#bytesAt(before);
+      if (isKept) this.#liveBytes += end - at;
+      at = end;
     }
-    this.#entries.set(key, place);
-    this.#liveBytes += recordBytes(key, valueBytes);
+  }
+
+  #bytesAt(place: number): number {
+    const at = offsetOf(place);
+    return endOf(this.#chunks[chunkOf(place)] as Buffer, at) - at;
   }
 
   #record(place: number) {
-    return readRecord(this.#chunks[Math.floor(place / chunkSpan)] as Buffer, place % chunkSpan);
+    return readRecord(this.#chunks[chunkOf(place)] as Buffer, offsetOf(place));
   }
 
   #room(bytes: number): Buffer {
@@ -145,43 +150,37 @@ export class ChunkMemory {
   }
 }
 
-/** A place is the number of a chunk, times this, and the offset in it. */
-const chunkSpan = 2 ** 32;
 const smallestChunk = 64 * 1024;
 const largestChunk = 1024 * 1024;
 /** As much as a log has. */
 const mostFree = 32;
 const always = () => true;
 
-/** One character per byte, so that the order of such strings is the bytewise order of the keys. */
-export function keyText(key: Uint8Array): string {
-  return asBuffer(key).toString('latin1');
-}
-
-function recordBytes(key: string, valueBytes: number | undefined): number {
-  return 6 + key.length + (valueBytes ?? 0);
+/** Behind the record, which a deletion's key ends. */
+function endOf(bytes: Uint8Array, at: number): number {
+  return keyEndOf(bytes, at) + Math.max(0, valueLengthOf(bytes, at));
 }
 
 class MemtableCursor implements EntryCursor {
-  readonly #entries: MapCursor<number>;
+  readonly #places: PlaceCursor;
   readonly #record: (place: number) => { key: Buffer; value: Buffer | undefined };
   key: Buffer | undefined;
   value: Buffer | undefined;
 
-  constructor(entries: MapCursor<number>, record: (place: number) => { key: Buffer; value: Buffer | undefined }) {
-    this.#entries = entries;
+  constructor(places: PlaceCursor, record: (place: number) => { key: Buffer; value: Buffer | undefined }) {
+    this.#places = places;
     this.#record = record;
     this.#look();
   }
 
   next(): void {
-    this.#entries.next();
+    this.#places.next();
     this.#look();
   }
 
   #look(): void {
-    const place = this.#entries.value;
-    const record = place === undefined ? undefined : this.#record(place);
+    const { place } = this.#places;
+    const record = place === nowhere ? undefined : this.#record(place);
     this.key = record?.key;
     this.value = record?.value;
   }

@@ -1,8 +1,8 @@
 import { asBuffer } from '#std/bytes';
 import type { Disk } from './disk.ts';
 import { StoreDamaged } from './diskErrors.ts';
+import { compareKeys } from './entryBytes.ts';
 import { type Manifest, writeManifest } from './manifest.ts';
-import { keyText } from './memtable.ts';
 import type { EntryCursor } from './mergeCursors.ts';
 import { covered, firstOf, indexOf, type KeyRange, type LiveTable, type Run } from './runs.ts';
 import { tableName, tableNumberOf } from './table.ts';
@@ -20,7 +20,7 @@ export class Tables {
   #nextNumber: number;
   #bytes = 0;
   readonly #abandoned: string[] = [];
-  #ranges: readonly { readonly first: string; readonly last: string }[] = [];
+  #ranges: readonly KeyRange[] = [];
 
   /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
   static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
@@ -74,16 +74,16 @@ export class Tables {
   }
 
   /** Whether a table may have the key: it lies between the first and the last of one. */
-  mayHave(key: string): boolean {
+  mayHave(key: Uint8Array): boolean {
     let low = 0;
     let high = this.#ranges.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ranges[middle]?.last as string) < key) low = middle + 1;
+      if (compareKeys((this.#ranges[middle] as KeyRange).last, key) < 0) low = middle + 1;
       else high = middle;
     }
     const range = this.#ranges[low];
-    return range !== undefined && range.first <= key;
+    return range !== undefined && compareKeys(range.first, key) <= 0;
   }
 
   /** A copy. */
@@ -154,10 +154,7 @@ export class Tables {
 
   #noteContents(): void {
     this.#bytes = this.#runs.flat().reduce((sum, { summary }) => sum + summary.bytes, 0);
-    this.#ranges = covered(this.#runs).map(({ first, last }: KeyRange) => ({
-      first: keyText(first),
-      last: keyText(last),
-    }));
+    this.#ranges = covered(this.#runs);
   }
 
   #reader({ summary }: LiveTable): TableReader {
