@@ -14,8 +14,9 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stranger } from '../stranger.ts';
 import { Fixture } from './fixture.ts';
-import type { ServerProcess, SpawnSettings } from './serverProcess.ts';
+import type { ServerProcess } from './serverProcess.ts';
 
 const fixture = new Fixture();
 
@@ -61,29 +62,28 @@ describe('a start is refused with one sentence', () => {
     expect(Messages).toMatchObject([{ Body: 'still here' }]);
   });
 
-  test.skipIf(process.platform === 'win32')('on a data directory that it may not write to', async () => {
-    mkdirSync(fixture.dataDirectory);
-    const stranger: SpawnSettings = {};
-    if (process.getuid?.() === 0) {
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(process.platform === 'win32' || (isRoot && stranger === undefined))(
+    'on a data directory that it may not write to',
+    async () => {
+      mkdirSync(fixture.dataDirectory);
       // Nothing is forbidden to root.
-      chmodSync(fixture.root, 0o755);
-      Object.assign(stranger, { uid: 65534, gid: 65534 });
-    } else {
-      chmodSync(fixture.dataDirectory, 0o500);
-    }
-    const { sentence, code } = await failToStart(fixture.start([], stranger));
-    chmodSync(fixture.dataDirectory, 0o700);
-    expect(code).toBe(4);
-    expect(sentence).toMatch(/^The data directory \S+ can not be written to\. Check its owner and permissions .+$/);
-    expect(readdirSync(fixture.dataDirectory)).toEqual([]);
-  });
+      if (isRoot) chmodSync(fixture.root, 0o755);
+      else chmodSync(fixture.dataDirectory, 0o500);
+      const { sentence, code } = await failToStart(fixture.start([], stranger));
+      chmodSync(fixture.dataDirectory, 0o700);
+      expect(code).toBe(4);
+      expect(sentence).toMatch(/^The data directory \S+ can not be written to\. Check its owner and permissions .+$/);
+      expect(readdirSync(fixture.dataDirectory)).toEqual([]);
+    },
+  );
 
-  test.skipIf(process.getuid?.() !== 0)('on a store that belongs to somebody else', async () => {
+  test.skipIf(stranger === undefined)('on a store that belongs to somebody else', async () => {
     await makeStore();
     const before = fingerprint();
     chmodSync(fixture.root, 0o755);
-    chownSync(fixture.dataDirectory, 65534, 65534);
-    const { sentence, code } = await failToStart(fixture.start([], { uid: 65534, gid: 65534 }));
+    chownSync(fixture.dataDirectory, stranger?.uid ?? 0, stranger?.gid ?? 0);
+    const { sentence, code } = await failToStart(fixture.start([], stranger));
     expect([code, sentence]).toEqual([4, expect.stringContaining('can not be written to')]);
     expect(sentence).not.toContain('\n');
     expect(fingerprint()).toEqual(before);
