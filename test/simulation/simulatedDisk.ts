@@ -3,14 +3,19 @@ import { Prng } from '../../src/std/prng.ts';
 import type { Disk, LogFile, ReadFile, WriteFile } from '../../src/storage/embedded/disk.ts';
 import { SimulatedFile } from './simulatedFile.ts';
 
-export type DiskOperation = 'append' | 'write' | 'sync' | 'create' | 'openLog' | 'rename' | 'remove' | 'syncDirectory';
+/** What changes the disk, or makes changes durable. */
+export type DiskChange = 'append' | 'write' | 'sync' | 'create' | 'openLog' | 'rename' | 'remove' | 'syncDirectory';
+/** Reads: of the directory, and of files. */
+export type DiskRead = 'names' | 'open' | 'read';
+export type DiskOperation = DiskChange | DiskRead;
 
 /**
  * A disk in memory that takes every liberty that a real one has, by a seed.
  *
  * Running, it does what it is told, except that operations take their time and may be told to fail. Stopped, be it at once
  * or at the n-th operation (`cutAt`), it answers no more: what is under way stays so for ever. `afterPowerCut` and
- * `afterKill` then give the disk as the next start finds it.
+ * `afterKill` then give the disk as the next start finds it. It stops at changes only: a read that is not answered leaves
+ * nothing behind.
  *
  * - A killed process leaves everything that it wrote; of the call under way a part. What was not synced is not durable
  *   yet: readers see it, and a later power cut may still take it.
@@ -31,10 +36,12 @@ export class SimulatedDisk implements Disk {
   readonly #changes: NameChange[];
   #operationsToCut = Number.POSITIVE_INFINITY;
   /** Those that count for the cut; all do if it is undefined. */
-  #operationToCut: DiskOperation | undefined;
-  #stoppedAt: { readonly operation: DiskOperation; readonly name: string } | undefined;
+  #operationToCut: DiskChange | undefined;
+  #stoppedAt: { readonly operation: DiskChange; readonly name: string } | undefined;
   #isStopped = false;
   readonly #faults: { readonly code: string; readonly operation: DiskOperation; after: number; times: number }[] = [];
+  readonly #unreadable = new Set<SimulatedFile>();
+  #openFiles = 0;
   readonly #logWrites = new Set<{ readonly file: SimulatedFile; readonly position: number; readonly end: number }>();
   readonly stopped: Promise<void>;
   /** How many log writes the power cut has left in part. */
@@ -57,8 +64,13 @@ export class SimulatedDisk implements Disk {
   }
 
   /** The operation that `cutAt` hit. */
-  get stoppedAt(): { readonly operation: DiskOperation; readonly name: string } | undefined {
+  get stoppedAt(): { readonly operation: DiskChange; readonly name: string } | undefined {
     return this.#stoppedAt;
+  }
+
+  /** Those that were opened and not closed. */
+  get openFiles(): number {
+    return this.#openFiles;
   }
 
   /** Bytes in all files that have names. */
@@ -69,7 +81,7 @@ export class SimulatedDisk implements Disk {
   }
 
   /** Stops in the middle of the n-th operation from here on, or of the n-th of that kind. */
-  cutAt(count: number, operation?: DiskOperation): void {
+  cutAt(count: number, operation?: DiskChange): void {
     this.#operationsToCut = count;
     this.#operationToCut = operation;
   }
@@ -79,14 +91,21 @@ export class SimulatedDisk implements Disk {
     this.#tellStopped();
   }
 
-  /** The next operations of the kind fail, those `after` so many that don't, having done a part, all or nothing. */
+  /** The next operations of the kind fail, those `after` so many that don't. Changes have done a part, all or nothing. */
   failNext(code: string, operation: DiskOperation, times = 1, after = 0): void {
     this.#faults.push({ code, operation, after, times });
+  }
+
+  /** No file under this name can be read until `heal`, as if there were a bad sector. */
+  failReadsOf(name: string): void {
+    const file = this.#names.get(name);
+    if (file !== undefined) this.#unreadable.add(file);
   }
 
   /** Nothing fails any more that was told to, and there is space. */
   heal(): void {
     this.#faults.length = 0;
+    this.#unreadable.clear();
     this.flakiness = 0;
     this.capacity = Number.POSITIVE_INFINITY;
   }
@@ -110,30 +129,48 @@ export class SimulatedDisk implements Disk {
 
   async names(): Promise<string[]> {
     await this.#pass();
+    this.#failIfTold('names', '.');
     return [...this.#names.keys()];
   }
 
   openForReading(name: string): ReadFile {
+    this.#failIfTold('open', name);
     const file = this.#file(name, 'open');
     let isOpen = true;
+    this.#openFiles += 1;
     return {
       size: file.size,
       read: (into, position) => {
         assert(isOpen, `${name} is open when it is read`);
+        // What a read that fails leaves in memory is anything.
+        into.fill(garbage);
+        if (this.#unreadable.has(file)) throw diskError('EIO', 'read', name);
+        this.#failIfTold('read', name);
         return file.read(into, position);
       },
       close: () => {
         assert(isOpen, `${name} is closed once`);
         isOpen = false;
+        this.#openFiles -= 1;
       },
     };
+  }
+
+  /** Files with all that readers see, to tell whether anything has changed. */
+  contents(): Map<string, Buffer> {
+    const contentOf = (file: SimulatedFile) => {
+      const bytes = Buffer.alloc(file.size);
+      file.read(bytes, 0);
+      return bytes;
+    };
+    return new Map([...this.#names].map(([name, file]) => [name, contentOf(file)]));
   }
 
   async create(name: string): Promise<WriteFile> {
     const file = new SimulatedFile();
     const begin = () => this.#change([name], (names) => names.set(name, file));
     await this.#perform('create', name, { begin, part: () => this.#perhaps(begin) });
-    const handle = new Handle(name);
+    const handle = this.#handle(name);
     return {
       append: (bytes) => handle.use(() => this.#append(name, file, bytes)),
       sync: () => handle.use(() => this.#sync(name, file)),
@@ -149,7 +186,7 @@ export class SimulatedDisk implements Disk {
     };
     await this.#perform('openLog', name, { begin, part: () => this.#perhaps(begin) });
     const file = this.#file(name, 'open');
-    const handle = new Handle(name);
+    const handle = this.#handle(name);
     return {
       size: file.size,
       extend: (bytes) => handle.use(() => this.#append(name, file, Buffer.alloc(bytes))),
@@ -222,7 +259,7 @@ export class SimulatedDisk implements Disk {
   }
 
   /** One operation: `begin` shows its effect, `finish` makes it durable; `part` is what a failure leaves, `atStop` a stop. */
-  async #perform(operation: DiskOperation, name: string, steps: Steps): Promise<void> {
+  async #perform(operation: DiskChange, name: string, steps: Steps): Promise<void> {
     if (this.#isStopped) await forever();
     if (this.#operationToCut === undefined || this.#operationToCut === operation) this.#operationsToCut -= 1;
     if (this.#operationsToCut === 0) {
@@ -250,6 +287,19 @@ export class SimulatedDisk implements Disk {
   async #pass(): Promise<void> {
     for (let turns = this.#random.below(4); turns >= 0; turns -= 1) await undefined;
     if (this.#isStopped) await forever();
+  }
+
+  #failIfTold(operation: DiskRead, name: string): void {
+    const fault = this.#takeFault(operation);
+    // No space is no reason for a read to fail.
+    if (fault !== undefined) throw diskError(fault === 'ENOSPC' ? 'EIO' : fault, operation, name);
+  }
+
+  #handle(name: string): Handle {
+    this.#openFiles += 1;
+    return new Handle(name, () => {
+      this.#openFiles -= 1;
+    });
   }
 
   #takeFault(operation: DiskOperation): string | undefined {
@@ -334,11 +384,13 @@ interface Steps {
 /** Holds the caller to the contract: one call at a time, and none after the file was closed. */
 class Handle {
   readonly #name: string;
+  readonly #tellClosed: () => void;
   #isBusy = false;
   #isOpen = true;
 
-  constructor(name: string) {
+  constructor(name: string, tellClosed: () => void) {
     this.#name = name;
+    this.#tellClosed = tellClosed;
   }
 
   async use(act: () => Promise<void>): Promise<void> {
@@ -355,6 +407,7 @@ class Handle {
   async close(act: () => Promise<void>): Promise<void> {
     await this.use(act);
     this.#isOpen = false;
+    this.#tellClosed();
   }
 }
 
@@ -366,6 +419,8 @@ function isPartlyThere(written: SimulatedFile, found: SimulatedFile, position: n
   if (count === wanted.length && wanted.equals(there)) return false;
   return wanted.some((byte, at) => byte !== 0 && at < count && byte === there[at]);
 }
+
+const garbage = 0xa5;
 
 function diskError(code: string, syscall: string, name: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: simulated, ${syscall} '${name}'`), { code, syscall, path: name });

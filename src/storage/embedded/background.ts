@@ -2,6 +2,7 @@ import { logName } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { isNoSpace } from './diskErrors.ts';
 import type { Job, JobResult } from './jobs.ts';
+import type { NeededLogs } from './manifest.ts';
 import type { SealedLog } from './recovery.ts';
 import {
   covered,
@@ -26,8 +27,8 @@ export interface Backed {
   nextToFlush(): SealedLog | undefined;
   /** In the turn in which reads begin to find the log's contents in tables. */
   flushed(log: SealedLog): void;
-  /** The number of the oldest log that is needed once that one is not. */
-  firstLogNeeded(flushed?: SealedLog): number;
+  /** The logs that are needed, once that one is not. */
+  neededLogs(flushed?: SealedLog): NeededLogs;
   /** Makes a piece of ballast if one is wanted; whether it did. */
   keepBallast(): Promise<boolean>;
   /** Removes something that is only kept ready; false if nothing is left. */
@@ -38,7 +39,8 @@ export interface Backed {
 
 /**
  * Turns full logs into tables and merges those, one step at a time, while the store takes commits. What a step wrote counts
- * when the manifest names it; a step that fails changed nothing and is done again some commits later.
+ * when the manifest names it; a step that fails changed nothing and is done again some commits later. Tables whose merge
+ * failed are *aside* until all other work is done: one that can't be read must not stop what has to do with others.
  *
  * It is in one of these modes: *idle*, *working*, *failing* (the last step failed; `failure` says why) or *stopped*.
  */
@@ -49,6 +51,12 @@ export class Background {
   #wakesToSkip = 0;
   #failuresInARow = 0;
   #stopped = false;
+  /** Numbers of tables. */
+  readonly #aside = new Set<number>();
+  /** Tables from this number on were left by a job that failed. */
+  #leftFrom: number | undefined;
+  /** Names of files. */
+  readonly #unneeded: string[] = [];
 
   constructor(backed: Backed) {
     this.#backed = backed;
@@ -70,7 +78,7 @@ export class Background {
     });
   }
 
-  /** The same for one who can't wait: after a failure, too, the work is tried at once. */
+  /** The same for what can't wait: after a failure, too, the work is tried at once. */
   urge(): void {
     this.#wakesToSkip = 0;
     this.wake();
@@ -90,23 +98,29 @@ export class Background {
   /** Makes one run of everything, without tombstones. Rejects when a step fails. */
   async compact(): Promise<void> {
     await this.stop();
-    const { tables, tableBytes } = this.#backed;
+    const { tables } = this.#backed;
     for (;;) {
       const log = this.#backed.nextToFlush();
-      const step =
-        log === undefined
-          ? (nextMerge(tables.runs, mergedAtOnce * tableBytes, true) ?? nextRewrite(tables.runs))
-          : undefined;
+      const step = log === undefined ? this.#nextOfAll() : undefined;
       if (log !== undefined) await this.#flush(log);
       else if (step !== undefined) await this.#merge(step);
       else break;
     }
-    await this.#change(tables.runs, this.#backed.firstLogNeeded());
+    await this.#change(tables.runs, this.#backed.neededLogs());
+  }
+
+  #nextOfAll(): MergeStep | undefined {
+    const { tables, tableBytes } = this.#backed;
+    return nextMerge(tables.runs, { stepBytes: mergedAtOnce * tableBytes, all: true }) ?? nextRewrite(tables.runs);
   }
 
   async #work(): Promise<void> {
     try {
       while (!this.#stopped && ((await this.#stepWithSpace()) || (await this.#backed.keepBallast())));
+      const isAllDone = this.#aside.size === 0;
+      this.#aside.clear();
+      // Those that were aside come next; until then the reason is the same.
+      if (!isAllDone) throw this.#failure;
       this.#failure = undefined;
       this.#failuresInARow = 0;
     } catch (error) {
@@ -129,22 +143,26 @@ export class Background {
 
   /** Whether there was something to do. */
   async #step(): Promise<boolean> {
-    const { tables } = this.#backed;
+    const { tables, tableBytes } = this.#backed;
+    const needed = this.#backed.neededLogs();
+    const { firstLog, lastLog } = tables.logs;
+    if (needed.firstLog !== firstLog || needed.lastLog !== lastLog) {
+      await this.#change(tables.runs, needed);
+      return true;
+    }
     const log = this.#backed.nextToFlush();
     if (log !== undefined) {
       await this.#flush(log);
       return true;
     }
-    const { tableBytes } = this.#backed;
-    const step = nextMerge(tables.runs, mergedAtOnce * tableBytes) ?? nextJoin(tables.runs, tableBytes);
+    const limits = { stepBytes: mergedAtOnce * tableBytes, aside: this.#aside };
+    const step = nextMerge(tables.runs, limits) ?? nextJoin(tables.runs, tableBytes, this.#aside);
     if (step !== undefined) {
       await this.#merge(step);
       return true;
     }
-    const needed = this.#backed.firstLogNeeded();
-    if (needed === tables.firstLog) return false;
-    await this.#change(tables.runs, needed);
-    return true;
+    await this.#removeLeft();
+    return this.#removeUnneeded();
   }
 
   async #flush(log: SealedLog): Promise<void> {
@@ -158,7 +176,7 @@ export class Background {
       maxBytes: tableBytes,
     });
     if (result.kind !== 'flush') throw new Error('A flush was answered by something else.');
-    await this.#change(withFlushed(tables.runs, result.tables), this.#backed.firstLogNeeded(log), () =>
+    await this.#change(withFlushed(tables.runs, result.tables), this.#backed.neededLogs(log), () =>
       this.#backed.flushed(log),
     );
   }
@@ -176,32 +194,59 @@ export class Background {
       maxBytes: tableBytes,
     });
     if (result.kind !== 'merge') throw new Error('A merge was answered by something else.');
-    await this.#change(withMerged(tables.runs, step, result), this.#backed.firstLogNeeded());
+    await this.#change(withMerged(tables.runs, step, result), this.#backed.neededLogs());
   }
 
-  /** Of a job that failed nothing is left, since it may have failed for want of space. */
   async #run(job: Job): Promise<JobResult> {
+    await this.#removeLeft();
     try {
       return await this.#backed.runJob(job);
     } catch (error) {
-      const first = job.kind === 'flush' ? job.firstTable : job.table;
-      const { disk } = this.#backed;
-      for (const name of await disk.names()) if ((tableNumberOf(name) ?? 0) >= first) await disk.remove(name);
+      this.#leftFrom = job.kind === 'flush' ? job.firstTable : job.table;
+      if (job.kind === 'merge' && !isNoSpace(error)) {
+        for (const { number } of [...job.younger, ...job.older]) this.#aside.add(number);
+      }
+      // If that fails, too, it is done before the next job.
+      await this.#removeLeft().catch(() => undefined);
       throw error;
     }
   }
 
-  async #change(runs: readonly Run[], firstLog: number, alongside: () => void = () => undefined): Promise<void> {
-    const { tables, disk } = this.#backed;
+  /** Of a job that failed nothing is left, since it may have failed for want of space. */
+  async #removeLeft(): Promise<void> {
+    const from = this.#leftFrom;
+    if (from === undefined) return;
+    const { disk } = this.#backed;
+    for (const name of await disk.names()) if ((tableNumberOf(name) ?? 0) >= from) await disk.remove(name);
+    this.#leftFrom = undefined;
+  }
+
+  async #change(runs: readonly Run[], logs: NeededLogs, alongside: () => void = () => undefined): Promise<void> {
+    const { tables } = this.#backed;
     try {
-      await tables.save(runs, firstLog);
+      await tables.save(runs, logs);
     } catch (error) {
-      tables.abandon();
+      tables.abandon(runs);
       throw error;
     }
     alongside();
-    for (const name of tables.takeOver(runs, firstLog)) await disk.remove(name);
-    await this.#backed.releaseLogs(firstLog);
+    this.#unneeded.push(...tables.takeOver(runs, logs));
+    await this.#removeUnneeded();
+  }
+
+  /** Whether there was something. What can't be removed now is, after the next change or when all other work is done. */
+  async #removeUnneeded(): Promise<boolean> {
+    await this.#backed.releaseLogs(this.#backed.tables.logs.firstLog);
+    const names = this.#unneeded.splice(0);
+    let failure: unknown;
+    for (const name of names) {
+      await this.#backed.disk.remove(name).catch((error: unknown) => {
+        failure = error;
+        this.#unneeded.push(name);
+      });
+    }
+    if (failure !== undefined) throw failure;
+    return names.length > 0;
   }
 }
 

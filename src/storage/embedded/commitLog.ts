@@ -200,6 +200,8 @@ export interface ReplayedLog {
   readonly lastFrame: number;
   readonly end: number;
   readonly commits: number;
+  /** The file as it was read. */
+  readonly bytes: Buffer;
 }
 
 /**
@@ -245,7 +247,7 @@ export function replayLog(
     commits += 1;
     lastCommit = frame.commit;
   }
-  return { number, previous: header.previous, lastFrame, end, commits };
+  return { number, previous: header.previous, lastFrame, end, commits, bytes };
 }
 
 /**
@@ -253,8 +255,7 @@ export function replayLog(
  * was killed leaves what it had written, synced or not: its last frame, or the header of a log that it was making, can be
  * read now, and a power cut may still take it. All before was durable when that was begun.
  */
-export async function secureLog(disk: Disk, { number, lastFrame, end }: ReplayedLog): Promise<void> {
-  const bytes = readAll(disk, logName(number));
+export async function secureLog(disk: Disk, { number, lastFrame, end, bytes }: ReplayedLog): Promise<void> {
   const file = await disk.openLog(logName(number));
   try {
     await file.write(bytes.subarray(0, logHeaderBytes), 0);

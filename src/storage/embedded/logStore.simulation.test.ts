@@ -9,14 +9,16 @@
  * - Of a commit that was not answered when the disk stopped all is there or nothing.
  * - A commit that was refused is not seen. Until a later one succeeds it may come to life, whole, by a start: a process
  *   that can't write can't undo either. No two of them do.
- * - Opening succeeds unless the disk fails it.
+ * - A read that the disk fails is rejected. It gives nothing else than what is there, and is right when it succeeds again.
+ * - Opening succeeds unless the disk fails it. One that could not read has changed nothing.
+ * - What was opened is closed, by an opening that fails as well.
  *
  * `POSTHORN_STORE_SEEDS` asks for more seeds, `POSTHORN_STORE_SEED` for a single one with its transcript.
  */
 import { expect, test } from 'vitest';
 import { assert } from '#std/assert';
 import { Prng } from '#std/prng';
-import { type DiskOperation, SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
+import { type DiskChange, type DiskOperation, SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import { everything, hexOf, Model, textOf } from '../../../test/simulation/storeModel.ts';
 import { Traffic } from '../../../test/simulation/storeTraffic.ts';
 import { CommitFailed, type Entry, type WriteOperation } from '../store.ts';
@@ -39,12 +41,17 @@ class Coverage {
   }
 }
 
-const faultCodes = ['EIO', 'ENOSPC'];
+const faultCodes = ['EIO', 'ENOSPC', 'EMFILE'];
 /** Log writes come thrice, since commits are made of them. */
-const diskOperations: readonly DiskOperation[] = [
+const diskChanges: readonly DiskChange[] = [
   ...(['append', 'sync', 'create', 'openLog', 'rename', 'remove', 'syncDirectory'] as const),
   ...(['write', 'write', 'write'] as const),
 ];
+const readFaults = [
+  ...(['read', 'read', 'open'] as const).map((operation) => ({ operation, code: 'EIO' })),
+  { operation: 'open', code: 'EMFILE' },
+  { operation: 'names', code: 'EIO' },
+] as const;
 
 type Answer<T> = { readonly value: T } | { readonly error: unknown } | 'stopped';
 
@@ -108,6 +115,7 @@ class Simulation {
     this.#isFaulty = this.#disk.capacity < Number.POSITIVE_INFINITY;
     if (this.#random.chance(0.4)) this.#planCut();
     if (this.#random.chance(0.1)) this.#injectFault();
+    if (this.#random.chance(0.1)) this.#injectReadFault();
   }
 
   #planCut(): void {
@@ -115,7 +123,7 @@ class Simulation {
     else
       this.#disk.cutAt(
         1 + this.#random.below(this.#random.pick([2, 10, 30]) as number),
-        this.#random.pick(diskOperations),
+        this.#random.pick(diskChanges),
       );
   }
 
@@ -123,6 +131,7 @@ class Simulation {
   async #open(): Promise<LogStore | undefined> {
     // A life that has ended must not reach the disk of the next one.
     const disk = this.#disk;
+    const before = this.#isFaulty ? disk.contents() : undefined;
     const answer = await this.#answer(
       LogStore.open(disk, { ...this.#limits, runJob: (job) => this.#runJob(disk, job) }),
     );
@@ -133,14 +142,23 @@ class Simulation {
     if ('error' in answer) {
       this.#checkRefusal(answer.error);
       this.#note('failed opening');
+      assert(disk.openFiles === 0, `an opening that fails leaves no file open, not ${disk.openFiles}`);
+      if (!isOfRead(answer.error)) return undefined;
+      expect(disk.contents()).toEqual(before);
+      this.#note('opening that could not read');
       return undefined;
     }
-    this.#adopt(await answer.value.scan(everything));
+    await this.#adopt(answer.value);
     return answer.value;
   }
 
   /** Takes what a start has found for what must be there from now on, if it may be. */
-  #adopt(found: readonly Entry[]): void {
+  async #adopt(store: LogStore): Promise<void> {
+    let found = await this.#found(store.scan(everything));
+    if (found === undefined) {
+      this.#disk.heal();
+      found = await store.scan(everything);
+    }
     const problem = this.#model.problemWith(found, everything);
     if (problem !== undefined) {
       const models = this.#possible.map((operations) => this.#model.with(operations));
@@ -161,7 +179,7 @@ class Simulation {
       await this.#answer(store.settled());
     }
     for (let steps = this.#random.below(50); steps > 0 && !this.#disk.isStopped; steps -= 1) {
-      if (this.#random.chance(0.03)) this.#disk.cutAt(1 + this.#random.below(3), this.#random.pick(diskOperations));
+      if (this.#random.chance(0.03)) this.#disk.cutAt(1 + this.#random.below(3), this.#random.pick(diskChanges));
       const weather = this.#random.next();
       if (weather < 0.07) this.#disturb();
       else if (weather < 0.14) this.#disk.heal();
@@ -194,9 +212,9 @@ class Simulation {
   async #commit(store: LogStore): Promise<boolean> {
     const operations = this.#traffic.operations();
     const after = this.#model.with(operations);
-    let seen: Promise<Entry[]> | undefined;
+    let seen: Promise<Entry[] | undefined> | undefined;
     const answer = await this.#answer(store.commit(operations), () => {
-      if (this.#random.chance(0.3)) seen = store.scan(everything);
+      if (this.#random.chance(0.3)) seen = this.#found(store.scan(everything));
     });
     if (answer === 'stopped') {
       this.#say('no answer');
@@ -228,6 +246,9 @@ class Simulation {
     }
     this.#note('recovery');
     await this.#look(store);
+    // Steps that failed go last, and come again one by one.
+    for (let times = 0; times < 3; times += 1) await this.#answer(store.settled());
+    await this.#checkFiles(store);
   }
 
   async #close(store: LogStore): Promise<void> {
@@ -238,7 +259,10 @@ class Simulation {
     if (compacting !== 'stopped' && 'error' in compacting) this.#checkRefusal(compacting.error);
     const answer = compacting === 'stopped' ? compacting : await this.#answer(store.close());
     if (answer === 'stopped') this.#noteCut('close');
-    else this.#valueOf(answer);
+    else {
+      this.#valueOf(answer);
+      assert(this.#disk.openFiles === 0, `a store that is closed leaves no file open, not ${this.#disk.openFiles}`);
+    }
     this.#note('close');
   }
 
@@ -246,19 +270,36 @@ class Simulation {
     if (this.#disk.isStopped) return;
     for (let gets = this.#random.below(3); gets > 0; gets -= 1) {
       const key = (this.#random.chance(0.5) ? this.#model.someKey(this.#random) : undefined) ?? this.#traffic.key();
-      const [found, wanted] = [await store.get(key), this.#model.get(key)];
-      const isRight = found === undefined ? wanted === undefined : wanted?.equals(found);
-      if (!isRight)
-        throw new Error(`get(${key.toString('hex')}) is wrong: ${found?.length} bytes, not ${wanted?.length}`);
+      const answer = await this.#found(store.get(key).then((value) => ({ value })));
+      if (answer !== undefined) this.#checkValue(key, answer.value);
     }
     const [a, b] = [this.#traffic.key(), this.#traffic.key()].sort(Buffer.compare) as [Buffer, Buffer];
     const limit = this.#random.chance(0.5) ? 1 + this.#random.below(5) : 1000;
     const maxBytes = this.#random.chance(0.3) ? this.#random.below(2000) : Number.POSITIVE_INFINITY;
     const range = this.#random.chance(0.15) ? everything : { from: a, to: b, limit, maxBytes };
-    this.#checkSeen(await store.scan(range), [this.#model], range);
+    this.#checkSeen(await this.#found(store.scan(range)), [this.#model], range);
   }
 
-  #checkSeen(found: readonly Entry[], models: readonly Model[], range = everything): void {
+  /** What a read gives; undefined if the disk fails it. */
+  async #found<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (!this.#isFaulty || !isOfRead(error)) throw error;
+      this.#note('failed read');
+      return undefined;
+    }
+  }
+
+  #checkValue(key: Buffer, found: Uint8Array | undefined): void {
+    const wanted = this.#model.get(key);
+    const isRight = found === undefined ? wanted === undefined : wanted?.equals(found);
+    if (!isRight)
+      throw new Error(`get(${key.toString('hex')}) is wrong: ${found?.length} bytes, not ${wanted?.length}`);
+  }
+
+  #checkSeen(found: readonly Entry[] | undefined, models: readonly Model[], range = everything): void {
+    if (found === undefined) return;
     const problems = models.map((model) => model.problemWith(found, range));
     if (!problems.includes(undefined)) throw new Error(`a scan is wrong: ${problems[0]}`);
   }
@@ -282,8 +323,11 @@ class Simulation {
       missing.length + left.length === 0,
       `of the tables ${missing.join()} are missing, and ${left.join()} left over`,
     );
-    const logs = names.filter((name) => logNumberOf(name) !== undefined);
+    const logs = names.map(logNumberOf).filter((number) => number !== undefined);
     assert(logs.length <= 3, `at most three logs are kept, not ${logs.join()}`);
+    // One more may be there whose making has failed.
+    const newest = this.#isFaulty ? logs.find((number) => number === manifest.lastLog) : Math.max(...logs);
+    assert(newest === manifest.lastLog, `the manifest tells of log ${manifest.lastLog}, with ${logs.join()} there`);
     this.#note('settled directory');
   }
 
@@ -316,6 +360,10 @@ class Simulation {
       const result = await runJob(disk, job);
       this.#noteJob(job, result);
       return result;
+    } catch (error) {
+      this.#say(`a ${job.kind} fails: ${String(error)}`);
+      if (isOfRead(error)) this.#note('job that could not read');
+      throw error;
     } finally {
       this.#job = undefined;
     }
@@ -354,20 +402,37 @@ class Simulation {
 
   #injectFault(): void {
     const code = this.#random.pick(faultCodes) as string;
-    const operation = this.#random.pick(diskOperations) as DiskOperation;
-    const times = this.#random.chance(0.2) ? 20 : 1 + this.#random.below(3);
-    this.#say(`the next ${operation} fails with ${code}, ${times} times`);
-    this.#isFaulty = true;
-    this.#disk.failNext(code, operation, times, this.#random.chance(0.5) ? 0 : this.#random.below(8));
+    this.#failNext(this.#random.pick(diskChanges) as DiskOperation, code);
     // What a failure has left must be right even if nothing comes after it.
     if (this.#random.chance(0.3)) this.#disk.cutAt(1 + this.#random.below(15));
   }
 
+  #failNext(operation: DiskOperation, code: string): void {
+    const times = this.#random.chance(0.2) ? 20 : 1 + this.#random.below(3);
+    this.#say(`the next ${operation} fails with ${code}, ${times} times`);
+    this.#isFaulty = true;
+    this.#disk.failNext(code, operation, times, this.#random.chance(0.5) ? 0 : this.#random.below(8));
+  }
+
+  /** Once, for a while, or for one file until all is well again. */
+  #injectReadFault(): void {
+    const name = this.#random.chance(0.4) ? this.#random.pick([...this.#disk.contents().keys()]) : undefined;
+    if (name === undefined) {
+      const { operation, code } = this.#random.pick(readFaults) as (typeof readFaults)[number];
+      this.#failNext(operation, code);
+      return;
+    }
+    this.#say(`${name} can not be read`);
+    this.#isFaulty = true;
+    this.#disk.failReadsOf(name);
+  }
+
   #disturb(): void {
-    const kind = this.#random.below(5);
+    const kind = this.#random.below(7);
     if (kind === 0) this.#fillDisk();
     else if (kind === 1) this.#makeFlaky();
-    else this.#injectFault();
+    else if (kind <= 4) this.#injectFault();
+    else this.#injectReadFault();
   }
 
   #makeFlaky(): void {
@@ -461,6 +526,12 @@ function isOfDisk(error: unknown): boolean {
   return false;
 }
 
+/** Whether a read failed, since the disk was told to fail it. */
+function isOfRead(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return faultCodes.includes(code ?? '') && ['read', 'open', 'names'].includes(syscall ?? '');
+}
+
 async function runSeed(seed: number, coverage: Coverage): Promise<Simulation> {
   const simulation = new Simulation(seed, coverage);
   try {
@@ -479,6 +550,7 @@ const everythingThatHappens = [
   ...['flush', 'log released without a flush', 'merge', 'merge that goes on', 'merge that leaves nothing'],
   ...['merge of the rest of a table', 'cut in opening', 'cut in close', 'cut in a log write', 'cut in a flush'],
   ...['cut in a merge', 'cut in the writing of the manifest', 'cut in the renaming of the manifest'],
+  ...['failed read', 'opening that could not read', 'job that could not read'],
   ...['cut in a sync of the directory', 'cut in the making of a log', 'cut in a removal', 'cut in the ballast'],
 ];
 

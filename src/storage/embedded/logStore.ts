@@ -1,16 +1,18 @@
 import { asBuffer } from '#std/bytes';
 import { checkKey, checkOperations, checkRange } from '../checks.ts';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '../store.ts';
+import type { CommitFailed, Entry, ScanRange, Store, WriteOperation } from '../store.ts';
 import { Background } from './background.ts';
 import { allocationBytes, CommitLog, logName } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { isNoSpace, toCommitFailed } from './diskErrors.ts';
+import { DiskSpace } from './diskSpace.ts';
 import { frameBytes } from './frames.ts';
 import type { Job, JobResult } from './jobs.ts';
+import type { NeededLogs } from './manifest.ts';
 import { ChunkMemory, Memtable } from './memtable.ts';
 import { mergeCursors } from './mergeCursors.ts';
 import { type Recovered, recover, type SealedLog } from './recovery.ts';
-import { Ballast, ballastPieceBytes, growthOf, keptAltogether, keptFrom } from './reserve.ts';
+import { ballastPieceBytes, growthOf, keptAltogether } from './reserve.ts';
 import type { Tables } from './tables.ts';
 import { ValueCopies } from './valueCopies.ts';
 
@@ -49,7 +51,7 @@ export class LogStore implements Store {
   readonly #limits: Limits;
   readonly #afterClose: () => Promise<void>;
   readonly #tables: Tables;
-  readonly #ballast: Ballast;
+  readonly #space: DiskSpace;
   readonly #background: Background;
   #log: CommitLog;
   readonly #memory = new ChunkMemory();
@@ -60,54 +62,63 @@ export class LogStore implements Store {
   #carrying = false;
   /** The oldest log whose file is there. */
   #oldestLog: number;
-  /** The file of a released log. */
-  #spare: string | undefined;
   #commitNumber: number;
   #committing: Promise<void> | undefined;
-  #shortage: CommitFailed | undefined;
   #closed = false;
 
   /** Reads what is there, or begins a store. Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. */
   static async open(disk: Disk, options: LogStoreOptions): Promise<LogStore> {
-    const { ballastPieceBytes, allocatedAtOnce } = { ...defaultLimits, ...options };
     const recovered = await recover(disk);
-    const ballast = new Ballast(disk, recovered.names, ballastPieceBytes);
+    const limits = { ...defaultLimits, ...options };
+    const space = new DiskSpace(disk, recovered.names, recovered.tables, limits);
     const number = (recovered.newest?.number ?? 0) + 1;
-    const create = () => CommitLog.create(disk, number, recovered.newest, undefined, allocatedAtOnce);
-    const log = await withSpace(create, () => ballast.giveUpPiece());
-    const store = new LogStore(disk, options, recovered, ballast, log);
-    if (store.#sealed.length > 0) await store.#carry(store.#sealed, store.#limits.carriedBytes);
-    store.#background.wake();
-    return store;
+    try {
+      const log = await space.forNewLog(() =>
+        CommitLog.create(disk, number, recovered.newest, undefined, limits.allocatedAtOnce),
+      );
+      const store = new LogStore(disk, options, limits, recovered, space, log);
+      if (store.#sealed.length > 0) await store.#carry(store.#sealed, limits.carriedBytes);
+      store.#background.wake();
+      return store;
+    } catch (error) {
+      recovered.tables.close();
+      throw error;
+    }
   }
 
-  private constructor(disk: Disk, options: LogStoreOptions, recovered: Recovered, ballast: Ballast, log: CommitLog) {
-    const { runJob, afterClose, ...limits } = options;
+  private constructor(
+    disk: Disk,
+    { runJob, afterClose }: LogStoreOptions,
+    limits: Limits,
+    recovered: Recovered,
+    space: DiskSpace,
+    log: CommitLog,
+  ) {
     this.#disk = disk;
-    this.#limits = { ...defaultLimits, ...limits };
+    this.#limits = limits;
     this.#afterClose = afterClose ?? (async () => undefined);
     this.#tables = recovered.tables;
+    this.#space = space;
     this.#log = log;
     this.#sealed = recovered.logs;
     this.#oldestLog = recovered.oldestLog ?? log.number;
     this.#commitNumber = recovered.commitNumber;
-    this.#ballast = ballast;
     this.#background = new Background({
       disk,
       tables: recovered.tables,
-      tableBytes: this.#limits.tableBytes,
+      tableBytes: limits.tableBytes,
       runJob,
       nextToFlush: () => (this.#carrying ? undefined : this.#sealed.at(-1)),
-      flushed: (log) => this.#unseal([log]),
-      firstLogNeeded: (flushed) => this.#sealed.findLast((each) => each !== flushed)?.number ?? this.#log.number,
-      keepBallast: () => this.#keepBallast(),
-      giveUpSpace: () => this.#giveUpSpace(),
+      flushed: (flushed) => this.#unseal([flushed]),
+      neededLogs: (flushed) => this.#neededLogs(flushed),
+      keepBallast: () => this.#space.keepBallast(this.#active),
+      giveUpSpace: () => this.#space.giveUp(),
       releaseLogs: (below) => this.#releaseLogs(below),
     });
   }
 
   get shortage(): CommitFailed | undefined {
-    return this.#shortage;
+    return this.#space.shortage;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -163,10 +174,10 @@ export class LogStore implements Store {
   async compact(): Promise<void> {
     await this.#background.stop();
     // Before, so that the last log is a small one, and after.
-    while (await this.#giveUpSpace());
+    while (await this.#space.giveUp());
     if (!this.#active.isEmpty) await this.#beginLog(0);
     await this.#background.compact();
-    await this.#giveUpSpare();
+    await this.#space.giveUpSpare();
   }
 
   async close(): Promise<void> {
@@ -174,7 +185,7 @@ export class LogStore implements Store {
     this.#closed = true;
     await this.#committing?.catch(() => undefined);
     await this.#background.stop();
-    await this.#log.close();
+    await this.#log.close().catch(() => undefined);
     this.#tables.close();
     await this.#afterClose();
   }
@@ -183,14 +194,14 @@ export class LogStore implements Store {
     try {
       const bytes = frameBytes(operations);
       await this.#beginLogIfNeeded(bytes);
-      await this.#ensureRoom(bytes, operations);
+      await this.#makeRoom(bytes, operations);
       await this.#append(operations, bytes);
     } catch (error) {
       throw toCommitFailed(error);
     }
     this.#active.apply(operations.length, this.#liesBelow(this.#sealed));
-    const mayHaveWork = this.#sealed.length > 0 || this.#tables.firstLog < this.#log.number;
-    if (mayHaveWork || this.#wantsBallast || this.#ballast.isMissed) this.#background.wake();
+    const mayHaveWork = this.#sealed.length > 0 || this.#tables.logs.firstLog < this.#log.number;
+    if (mayHaveWork || this.#space.isWanting(this.#active)) this.#background.wake();
   }
 
   async #append(operations: readonly WriteOperation[], bytes: number): Promise<void> {
@@ -200,12 +211,10 @@ export class LogStore implements Store {
 
   async #beginLogIfNeeded(bytes: number): Promise<void> {
     if (this.#log.isBroken) return this.#beginLog();
-    const { logBytes, logOperations, keptBytes } = this.#limits;
+    const { logBytes, logOperations } = this.#limits;
     const fill = Math.max(this.#log.end / logBytes, this.#active.operations / logOperations);
-    const left = this.#log.allocated - this.#log.end - bytes;
-    const isHollow = this.#log.end > keptBytes && this.#active.liveBytes < this.#log.end / 4;
-    const isLow = this.#shortage !== undefined && (isHollow || left < Math.min(keptBytes / 2, this.#log.end));
-    if (!isLow && (fill < 1 || !(await this.#mayBeginLog(fill)))) return;
+    const isEarly = this.#space.wantsNewLog(this.#log, this.#active, bytes);
+    if (!isEarly && (fill < 1 || !(await this.#mayBeginLog(fill)))) return;
     // On a full disk the present log goes on as far as it can.
     await this.#beginLog().catch((error: unknown) => {
       if (this.#log.isBroken || !isNoSpace(error)) throw error;
@@ -227,27 +236,17 @@ export class LogStore implements Store {
 
   async #beginLog(carriedBytes = this.#limits.carriedBytes): Promise<void> {
     const before = { number: this.#log.number, end: this.#log.end, memtable: this.#active };
-    const next = await this.#createLog(before);
+    const next = await this.#space.forNewLog((spare) =>
+      CommitLog.create(this.#disk, before.number + 1, this.#log, spare, this.#limits.allocatedAtOnce),
+    );
     // Nothing is lost by a descriptor that can't be closed.
     await this.#log.close().catch(() => undefined);
     this.#log = next;
     this.#active = new Memtable(this.#memory);
     this.#sealed = [before, ...this.#sealed];
     await this.#carry([before], carriedBytes);
-    this.#background.wake();
-  }
-
-  async #createLog(before: SealedLog): Promise<CommitLog> {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    const { allocatedAtOnce } = this.#limits;
-    const create = () => CommitLog.create(this.#disk, before.number + 1, this.#log, spare, allocatedAtOnce);
-    try {
-      return await withSpace(create, () => this.#ballast.giveUpPiece());
-    } catch (error) {
-      this.#spare ??= spare;
-      throw error;
-    }
+    // At once, failures or not: until the manifest tells of the log, nobody would miss it.
+    this.#background.urge();
   }
 
   /**
@@ -279,22 +278,14 @@ export class LogStore implements Store {
     for (const { memtable } of logs) memtable.release();
   }
 
-  /** Space for the frame and, as long as there is any, for those that are still to be taken when there is no more. */
-  async #ensureRoom(bytes: number, operations: readonly WriteOperation[]): Promise<void> {
-    const { keptBytes } = this.#limits;
-    const { isMissed } = this.#ballast;
-    const error = await this.#allocationError(bytes + keptBytes);
-    const left = this.#log.allocated - this.#log.end - bytes;
-    if (!isMissed && (error === undefined || left >= keptFrom.more * keptBytes)) {
-      this.#shortage = undefined;
-      return;
-    }
-    this.#shortage = toCommitFailed(error ?? this.#background.failure ?? noSpaceBesides);
-    const kind = growthOf(operations, (key) => lengthOf(this.#find(key)));
-    if (left >= keptFrom[kind] * keptBytes && !(isMissed && kind === 'more')) return;
+  async #makeRoom(bytes: number, operations: readonly WriteOperation[]): Promise<void> {
+    const growth = () => growthOf(operations, (key) => this.#storedBytes(key));
+    const refused = await this.#space.makeRoom(this.#log, bytes, growth, this.#background.failure);
+    if (refused === undefined) return;
+    const { shortage } = this.#space;
     this.#background.wake();
-    if (kind === 'more') await this.#flushDeletions();
-    throw this.#shortage;
+    if (refused === 'more') await this.#flushDeletions();
+    throw shortage;
   }
 
   /** What tables hold in vain is freed once they are merged with the deletions, which may be in the newest log only. */
@@ -302,19 +293,6 @@ export class LogStore implements Store {
     const isWorthwhile = this.#log.end * leastHiddenByDeletion > this.#tables.bytes;
     if (!isWorthwhile || this.#tables.runs.length === 0 || this.#active.isEmpty || this.#sealed.length > 0) return;
     await this.#beginLog(0).catch(() => undefined);
-  }
-
-  async #allocationError(bytes: number): Promise<unknown> {
-    if (this.#log.allocated - this.#log.end >= bytes) return undefined;
-    try {
-      await withSpace(
-        () => this.#log.allocate(bytes),
-        () => this.#giveUpSpare(),
-      );
-      return undefined;
-    } catch (error) {
-      return error;
-    }
   }
 
   #find(key: Uint8Array): Buffer | 'deleted' | undefined {
@@ -325,63 +303,34 @@ export class LogStore implements Store {
     return this.#tables.get(asBuffer(key));
   }
 
+  /** What can't be read counts as nothing, so that it may be deleted from a store that is full. */
+  #storedBytes(key: Uint8Array): number | undefined {
+    try {
+      const found = this.#find(key);
+      return found === 'deleted' ? undefined : found?.length;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Whether something older may have a key, so that its deletion has to be kept: these logs, or tables. */
   #liesBelow(older: readonly SealedLog[]): (key: Uint8Array) => boolean {
     return (key) => older.some(({ memtable }) => memtable.has(key)) || this.#tables.mayHave(key);
   }
 
+  /** Those that are needed once that one is in tables. */
+  #neededLogs(flushed?: SealedLog): NeededLogs {
+    const oldest = this.#sealed.findLast((each) => each !== flushed);
+    return { firstLog: oldest?.number ?? this.#log.number, lastLog: this.#log.number };
+  }
+
   async #releaseLogs(below: number): Promise<void> {
-    while (this.#oldestLog < below) {
-      const name = logName(this.#oldestLog);
-      this.#oldestLog += 1;
-      if (this.#spare === undefined && !this.#closed) this.#spare = name;
-      else await this.#disk.remove(name);
-    }
-  }
-
-  get #wantsBallast(): boolean {
-    const { tableBytes, carriedBytes } = this.#limits;
-    const { liveBytes } = this.#active;
-    const flushed = liveBytes > carriedBytes ? liveBytes : 0;
-    return this.#ballast.isWanting(Math.max(flushed, Math.min(this.#tables.bytes, tableBytes)));
-  }
-
-  async #keepBallast(): Promise<boolean> {
-    const isWanting = this.#wantsBallast;
-    if (!isWanting) this.#ballast.suffices();
-    else
-      await withSpace(
-        () => this.#ballast.makePiece(),
-        () => this.#giveUpSpare(),
-      );
-    return isWanting;
-  }
-
-  async #giveUpSpace(): Promise<boolean> {
-    return (await this.#giveUpSpare()) || this.#ballast.giveUpPiece();
-  }
-
-  async #giveUpSpare(): Promise<boolean> {
-    const name = this.#spare;
-    if (name === undefined) return false;
-    this.#spare = undefined;
-    await this.#disk.remove(name);
-    return true;
+    for (; this.#oldestLog < below; this.#oldestLog += 1) this.#space.takeBack(logName(this.#oldestLog));
+    await this.#space.keepSpares(this.#closed ? 0 : 1);
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new Error('The store is closed.');
-  }
-}
-
-/** Tries again on a full disk as long as there is space to be given up. */
-async function withSpace<T>(attempt: () => Promise<T>, giveUp: () => Promise<boolean>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isNoSpace(error) || !(await giveUp())) throw error;
-    }
   }
 }
 
@@ -402,17 +351,8 @@ const mostSealed = 2;
 const leastHiddenByDeletion = 256;
 const mostFill = 2;
 
-const noSpaceBesides = new CommitFailed(
-  'no-space',
-  'Nothing was committed: no space is left beside what deletes need.',
-);
-
 /** Used within one turn by `scan`. */
 const valueCopies = new ValueCopies();
-
-function lengthOf(found: Buffer | 'deleted' | undefined): number | undefined {
-  return found === 'deleted' ? undefined : found?.length;
-}
 
 /** What these logs hold together, the first of them being the youngest, without tombstones that hide nothing. */
 function contentsOf(logs: readonly SealedLog[], liesBelow: (key: Uint8Array) => boolean): WriteOperation[] {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
@@ -12,10 +13,15 @@ const table = fc.record(
 );
 const manifest: fc.Arbitrary<Manifest> = fc.record({
   firstLog: fc.integer({ min: 1, max: 0xffff_ffff }),
+  lastLog: fc.integer({ min: 0, max: 0xffff_ffff }),
   runs: fc.array(fc.array(table, { minLength: 1, maxLength: 5 }), { maxLength: 5 }),
 });
-const small: Manifest = { firstLog: 3, runs: [[{ table: 7 }, { table: 8, from: '6b6579' }], [{ table: 2 }]] };
-const other: Manifest = { firstLog: 4, runs: [[{ table: 9 }]] };
+const small: Manifest = {
+  firstLog: 3,
+  lastLog: 5,
+  runs: [[{ table: 7 }, { table: 8, from: '6b6579' }], [{ table: 2 }]],
+};
+const other: Manifest = { firstLog: 4, lastLog: 4, runs: [[{ table: 9 }]] };
 
 async function bytesOf(disk: SimulatedDisk): Promise<Buffer> {
   const file = disk.openForReading(manifestName);
@@ -47,6 +53,12 @@ test('is read as it was written, the last one of several', async () => {
 
 test('is undefined where there is none', async () => {
   expect(readManifest(new SimulatedDisk(1), [])).toBeUndefined();
+});
+
+test('may be one of a version that did not tell of the last log', async () => {
+  const line = '{"firstLog":3,"runs":[[{"table":7}]]}';
+  const disk = await diskWith(Buffer.from(`${line}\n${crc32(line).toString(16).padStart(8, '0')}\n`));
+  expect(readManifest(disk, [manifestName])).toEqual({ firstLog: 3, lastLog: 0, runs: [[{ table: 7 }]] });
 });
 
 test('is damaged if any bit of it is another, or any of its end is missing', async () => {

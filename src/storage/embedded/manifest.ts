@@ -1,5 +1,5 @@
 /**
- * The file that says what belongs to the store: from which commit log on to read, and which tables there are. It is written
+ * The file that says what belongs to the store: which commit logs to read, and which tables there are. It is written
  * anew with every change, into a file of another name that takes its place once it is durable. Two lines of text: JSON, and
  * the checksum of that.
  */
@@ -9,9 +9,15 @@ import type { Disk } from './disk.ts';
 export const manifestName = 'manifest';
 const nextName = 'manifest-next';
 
-export interface Manifest {
+/** A start has to find every log from the first to the last; those behind that were begun later. */
+export interface NeededLogs {
   /** Logs with smaller numbers are not needed any more. */
   readonly firstLog: number;
+  /** The newest one that had been begun. 0: this was written by a version that did not tell. */
+  readonly lastLog: number;
+}
+
+export interface Manifest extends NeededLogs {
   /** The youngest run first; `from` in hexadecimal, see `runs.ts`. */
   readonly runs: readonly (readonly { readonly table: number; readonly from?: string }[])[];
 }
@@ -25,7 +31,8 @@ export function readManifest(disk: Disk, names: readonly string[]): Manifest | s
     const text = bytes.toString('utf8', 0, file.read(bytes, 0));
     const [line = '', checksum] = text.split('\n');
     if (checksum !== checksumOf(line)) return 'its manifest is damaged';
-    return JSON.parse(line) as Manifest;
+    const manifest = JSON.parse(line) as Omit<Manifest, 'lastLog'> & Partial<NeededLogs>;
+    return { ...manifest, lastLog: manifest.lastLog ?? 0 };
   } finally {
     file.close();
   }

@@ -1,7 +1,7 @@
-import { joined } from '#std/splitBytes';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { joined } from '#std/splitBytes';
 import type { WriteOperation } from '../store.ts';
 import { frameBytes, frameHeaderBytes } from './frames.ts';
 import { Memtable } from './memtable.ts';

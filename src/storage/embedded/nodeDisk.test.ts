@@ -112,6 +112,15 @@ test('reads what is there, from any position', async () => {
   file.close();
 });
 
+test.skipIf(process.platform === 'win32')('says which file it could not read', () => {
+  mkdirSync(join(directory, 'folder'));
+  const file = disk.openForReading('folder');
+  expect(() => file.read(Buffer.alloc(1), 0)).toThrow(
+    `EISDIR: illegal operation on a directory, read '${directory}/folder'`,
+  );
+  file.close();
+});
+
 test('goes on reading a file that was renamed, replaced or removed', async () => {
   if (process.platform === 'win32') return;
   await make('old', 'first');

@@ -38,9 +38,10 @@ export class NodeDisk implements Disk {
   }
 
   openForReading(name: string): ReadFile {
-    const descriptor = openSync(this.#path(name), 'r');
+    const path = this.#path(name);
+    const descriptor = openSync(path, 'r');
     try {
-      return new NodeReadFile(descriptor, fstatSync(descriptor).size);
+      return new NodeReadFile(path, descriptor, fstatSync(descriptor).size);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -99,10 +100,12 @@ export async function syncDirectory(path: string): Promise<void> {
 const readAtOnce = 256 * 1024;
 
 class NodeReadFile implements ReadFile {
+  readonly #path: string;
   readonly #descriptor: number;
   readonly size: number;
 
-  constructor(descriptor: number, size: number) {
+  constructor(path: string, descriptor: number, size: number) {
+    this.#path = path;
     this.#descriptor = descriptor;
     this.size = size;
   }
@@ -111,7 +114,7 @@ class NodeReadFile implements ReadFile {
     let done = 0;
     while (done < into.length) {
       const wanted = Math.min(readAtOnce, into.length - done);
-      const count = readSync(this.#descriptor, into, done, wanted, position + done);
+      const count = this.#readSome(into, done, wanted, position + done);
       if (count === 0) break;
       done += count;
     }
@@ -120,6 +123,16 @@ class NodeReadFile implements ReadFile {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** Node knows only the descriptor's number. */
+  #readSome(into: Uint8Array, offset: number, length: number, position: number): number {
+    try {
+      return readSync(this.#descriptor, into, offset, length, position);
+    } catch (error) {
+      const { message } = error as Error;
+      throw Object.assign(error as Error, { message: `${message} '${this.#path}'`, path: this.#path });
+    }
   }
 }
 

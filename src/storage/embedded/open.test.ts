@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { StoreUnusable } from '../store.ts';
 import { replayLog } from './commitLog.ts';
@@ -179,6 +180,12 @@ const faults: Record<string, { does: (files: Files) => void; says: RegExp }> = {
   'a manifest with a changed byte': { does: () => flip('manifest', 12), says: /manifest is damaged/ },
   'no logs': { does: () => filesLike(/^log-/).map((name) => rmSync(pathOf(name))), says: /commit logs are missing/ },
   'the oldest log missing': { does: ({ logs }) => rmSync(pathOf(logs[0])), says: /log-\d+ is missing/ },
+  'the newest log missing': { does: ({ logs }) => rmSync(pathOf(logs[2])), says: /log-\d+ is missing/ },
+  'the newest log of zeros': {
+    does: ({ logs }) => writeFileSync(pathOf(logs[2]), Buffer.alloc(1_048_576)),
+    says: /log-\d+ was never begun/,
+  },
+  'an empty newest log': { does: ({ logs }) => truncateSync(pathOf(logs[2]), 0), says: /log-\d+ was never begun/ },
   'a log in the middle missing': { does: ({ logs }) => rmSync(pathOf(logs[1])), says: /log-\d+ is missing/ },
   'all logs missing but one that nobody needs': {
     does: ({ logs }) => {
@@ -253,6 +260,20 @@ test.each(Object.entries(faults))('a store with %s is refused and left as it is'
   expect(error.message).toContain(`The store in ${directory} is damaged: `);
   expect(error.message).toContain('. Restore the data directory from a backup, or choose an empty one.');
   expect(fingerprint()).toEqual(before);
+});
+
+test('a manifest of a version that did not tell of the last log will do', async () => {
+  copyTemplate();
+  const line =
+    readFileSync(pathOf('manifest'), 'utf8')
+      .split('\n')[0]
+      ?.replace(/"lastLog":\d+,/, '') ?? '';
+  expect(line).not.toContain('lastLog');
+  writeFileSync(pathOf('manifest'), `${line}\n${crc32(line).toString(16).padStart(8, '0')}\n`);
+  const store = await openEmbedded(directory);
+  expect(Buffer.from((await store.get(Buffer.from('last'))) ?? []).toString()).toBe('kept');
+  await store.close();
+  expect(readFileSync(pathOf('manifest'), 'utf8')).toContain('"lastLog":');
 });
 
 test('what a start that succeeds finds left over is removed', async () => {

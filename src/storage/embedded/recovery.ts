@@ -28,8 +28,8 @@ export interface Recovered {
 }
 
 /**
- * Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. What is damaged stays as it is: nothing is written or
- * removed before everything has been looked at. Removes nothing that could be of use to anybody.
+ * Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. What is damaged or can't be read stays as it is: nothing
+ * is written or removed before everything has been read. Removes nothing that could be of use to anybody.
  */
 export async function recover(disk: Disk): Promise<Recovered> {
   const names = await disk.names();
@@ -40,11 +40,16 @@ export async function recover(disk: Disk): Promise<Recovered> {
   // A process that was killed may have left names that are not durable. What those make superfluous goes after they are.
   await disk.syncDirectory();
   const tables = await Tables.open(disk, names, manifest);
-  if (!names.includes(manifestName)) await writeManifest(disk, manifest);
-  if (newest !== undefined) await secureLog(disk, newest);
-  for (const number of numbers) if (number < manifest.firstLog) await disk.remove(logName(number));
+  try {
+    if (!names.includes(manifestName)) await writeManifest(disk, manifest);
+    if (newest !== undefined) await secureLog(disk, newest);
+    for (const number of numbers) if (number < manifest.firstLog) await disk.remove(logName(number));
+  } catch (error) {
+    tables.close();
+    throw error;
+  }
   const oldestLog = numbers.some((number) => number >= manifest.firstLog) ? manifest.firstLog : undefined;
-  return { names, tables, logs, newest, oldestLog, commitNumber };
+  return { names, tables, logs, newest: newest && { number: newest.number, end: newest.end }, oldestLog, commitNumber };
 }
 
 /** No commit is taken before there is a manifest. So without one there must be no contents either. */
@@ -52,7 +57,7 @@ function firstManifest(disk: Disk, names: readonly string[]): Manifest {
   const hasTables = names.some((name) => tableNumberOf(name) !== undefined);
   const hasCommits = names.some((name) => logNumberOf(name) !== undefined && holdsCommits(disk, name));
   if (hasTables || hasCommits) throw new StoreDamaged('its manifest is missing');
-  return { firstLog: 1, runs: [] };
+  return { firstLog: 1, lastLog: 0, runs: [] };
 }
 
 function holdsCommits(disk: Disk, name: string): boolean {
@@ -60,14 +65,15 @@ function holdsCommits(disk: Disk, name: string): boolean {
 }
 
 /** From the newest on, since each log says where the one before it ends. */
-function replayAll(disk: Disk, { firstLog }: Manifest, numbers: readonly number[]) {
+function replayAll(disk: Disk, { firstLog, lastLog }: Manifest, numbers: readonly number[]) {
   const logs: SealedLog[] = [];
   let newest: ReplayedLog | undefined;
   let commitNumber = 0;
   let previous: { number: number; end: number } | undefined;
   const last = Math.max(0, ...numbers);
-  // Before the first commit there may be none. Later the manifest names a log that is there.
-  if (last < firstLog && firstLog > 1) throw new StoreDamaged(`${logName(firstLog)} is missing`);
+  // Before the first commit there may be none. Later the manifest names logs that are there.
+  const newestTold = Math.max(lastLog, firstLog > 1 ? firstLog : 0);
+  if (last < newestTold) throw new StoreDamaged(`${logName(newestTold)} is missing`);
   for (let number = last; number >= firstLog; number -= 1) {
     if (!numbers.includes(number)) throw new StoreDamaged(`${logName(number)} is missing`);
     const isNewest = newest === undefined;
@@ -83,8 +89,8 @@ function replayAll(disk: Disk, { firstLog }: Manifest, numbers: readonly number[
       isNewest ? undefined : previous?.end,
     );
     if (replayed === undefined) {
-      // It was interrupted while it was made. That is known of the last one only.
-      if (number !== last) throw new StoreDamaged(`${logName(number)} was never begun`);
+      // It was interrupted while it was made. That may be so of the last one only, and not once the manifest tells of it.
+      if (number !== last || number <= lastLog) throw new StoreDamaged(`${logName(number)} was never begun`);
       continue;
     }
     const { end } = replayed;

@@ -89,10 +89,10 @@ export class Ballast {
     this.#pieces.add(name);
   }
 
-  /** False if nothing is left of it. */
-  async giveUpPiece(): Promise<boolean> {
+  /** False if nothing is left of it but what a step of the background needs that writes so many bytes. */
+  async giveUpPiece(stepBytes = 0): Promise<boolean> {
     const [name] = this.#pieces;
-    if (name === undefined) return false;
+    if (name === undefined || this.#pieces.size <= Math.ceil(stepBytes / this.#pieceBytes)) return false;
     this.#isMissed = true;
     this.#pieces.delete(name);
     await this.#disk.remove(name);

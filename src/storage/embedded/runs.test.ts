@@ -156,7 +156,7 @@ type Step = typeof steps extends fc.Arbitrary<readonly (infer Each)[]> ? Each : 
 function take(store: ModelStore, step: Step): void {
   if (step.kind === 'flush') store.flush(step.keys, step.deleted, step.cuts);
   else {
-    const next = nextMerge(store.runs, step.stepBytes, step.all);
+    const next = nextMerge(store.runs, step);
     if (next !== undefined) store.merge(next, step.mostEntries);
   }
 }
@@ -193,10 +193,10 @@ test('merging comes to an end: where it is worthwhile, in one run, and without t
           }
           store.check();
         };
-        mergeAll(() => nextMerge(store.runs, stepBytes) ?? nextJoin(store.runs, stepBytes));
-        mergeAll(() => nextMerge(store.runs, stepBytes, true));
+        mergeAll(() => nextMerge(store.runs, { stepBytes }) ?? nextJoin(store.runs, stepBytes));
+        mergeAll(() => nextMerge(store.runs, { stepBytes, all: true }));
         expect(store.runs.length).toBeLessThanOrEqual(1);
-        mergeAll(() => nextMerge(store.runs, stepBytes, true) ?? nextRewrite(store.runs));
+        mergeAll(() => nextMerge(store.runs, { stepBytes, all: true }) ?? nextRewrite(store.runs));
         expect(store.tombstones).toBe(0);
         expect(store.runs.flat().every(({ from }) => from === undefined)).toBe(true);
       },
@@ -236,19 +236,19 @@ describe('a single table', () => {
   test('is merged when it weighs a fourth of what it overlaps, or its tombstones do', () => {
     const older = [table(1, 0, 9), table(2, 10, 19), table(3, 20, 29), table(4, 30, 39), table(5, 40, 49)];
     const runs = (tombstones: number) => withFlushed(withFlushed([], older), [table(9, 0, 49, tombstones)]);
-    expect(nextMerge(runs(0), 1_000_000)).toBeUndefined();
-    expect(nextMerge(runs(5), 1_000_000)).toMatchObject({
+    expect(nextMerge(runs(0), { stepBytes: 1_000_000 })).toBeUndefined();
+    expect(nextMerge(runs(5), { stepBytes: 1_000_000 })).toMatchObject({
       index: 0,
       into: 1,
       younger: [{ summary: { number: 9 } }],
       before: undefined,
     });
-    expect(nextMerge(runs(0), 1_000_000, true)?.older).toHaveLength(5);
-    expect(nextMerge(runs(5), 2500)).toMatchObject({
+    expect(nextMerge(runs(0), { stepBytes: 1_000_000, all: true })?.older).toHaveLength(5);
+    expect(nextMerge(runs(5), { stepBytes: 2500 })).toMatchObject({
       older: [{ summary: { number: 1 } }, { summary: { number: 2 } }],
       before: keyOf(20),
     });
-    expect(nextMerge(runs(5), 1)?.older).toHaveLength(1);
+    expect(nextMerge(runs(5), { stepBytes: 1 })?.older).toHaveLength(1);
   });
 
   test('is joined with three others beside it, if all are small and not more than one can have', () => {
@@ -263,6 +263,50 @@ describe('a single table', () => {
     const step = nextJoin(runs, 5000);
     const after = step && withMerged(runs, step, { table: table(9, 0, 45), upTo: undefined });
     expect(after && numbers(after)).toEqual([[9, 5]]);
+  });
+
+  test('that is small is joined sooner or later, wherever a group of such ends', () => {
+    const tableBytes = 1000;
+    const isSmall = (each: TableSummary) => each.bytes <= tableBytes / 4;
+    const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 250 }), fc.integer({ min: 1, max: 1000 })), {
+      maxLength: 25,
+    });
+    fc.assert(
+      fc.property(sizes, (all) => {
+        let runs = withFlushed(
+          [],
+          all.map((bytes, n) => ({ ...table(n + 1, 10 * n, 10 * n + 5), bytes })),
+        );
+        for (let step = nextJoin(runs, tableBytes); step !== undefined; step = nextJoin(runs, tableBytes)) {
+          const taken = step.younger.map(({ summary }) => summary);
+          const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
+          expect([taken.length >= 4, taken.every(isSmall), bytes <= tableBytes]).toEqual([true, true, true]);
+          const [first, last] = [taken[0]?.first as Buffer, taken.at(-1)?.last as Buffer];
+          runs = withMerged(runs, step, {
+            table: { ...(taken[0] as TableSummary), bytes, first, last },
+            upTo: undefined,
+          });
+        }
+        const left = runs.flat().map(({ summary }) => (isSmall(summary) ? 's' : 'l'));
+        expect(left.join('')).not.toContain('ssss');
+      }),
+    );
+  });
+
+  test('that is aside takes no part in any step', () => {
+    const older = [table(1, 0, 9), table(2, 10, 19), table(3, 20, 29)];
+    const runs = withFlushed(withFlushed([], older), [table(8, 0, 5), table(9, 15, 25, 5)]);
+    const next = (...aside: number[]) =>
+      nextMerge(runs, { stepBytes: 1000, aside: new Set(aside) })?.younger[0]?.summary.number;
+    expect([next(), next(8), next(1), next(9, 8), next(2, 1)]).toEqual([8, 9, 9, undefined, undefined]);
+    // Of the table that is merged in two steps the second one may wait.
+    expect(next(8, 3)).toBe(9);
+    const small = withFlushed(
+      [],
+      [0, 10, 20, 30, 40].map((first, n) => table(n, first, first + 5)),
+    );
+    const joined = (aside: number) => nextJoin(small, 10_000, new Set([aside]))?.younger.length;
+    expect([joined(9), joined(0), joined(2)]).toEqual([5, 4, undefined]);
   });
 
   test('overlaps what shares a key with it, both ends included', () => {
@@ -299,7 +343,11 @@ test('runs do not become many although no merge is worthwhile', () => {
   for (let age = 0; age < 20; age += 1) runs = withFlushed(runs, [wide(age + 1, 2 ** (60 - 3 * age))]);
   expect(runs).toHaveLength(20);
   let merges = 0;
-  for (let step = nextMerge(runs, 2 ** 70); step !== undefined; step = nextMerge(runs, 2 ** 70)) {
+  for (
+    let step = nextMerge(runs, { stepBytes: 2 ** 70 });
+    step !== undefined;
+    step = nextMerge(runs, { stepBytes: 2 ** 70 })
+  ) {
     const bytes = (step.younger[0]?.summary.bytes ?? 0) + (step.older[0]?.summary.bytes ?? 0);
     runs = withMerged(runs, step, { table: wide(100 + merges, bytes), upTo: undefined });
     merges += 1;

@@ -127,34 +127,52 @@ function settled(runs: readonly Run[]): Run[] {
   return result.filter((run) => run.length > 0);
 }
 
-/** The most worthwhile step, if any is; or the one that is next, if everything is to be merged. It reads at most `stepBytes` of older tables. */
-export function nextMerge(runs: readonly Run[], stepBytes: number, all = false): MergeStep | undefined {
-  let best: { worth: number; index: number; younger: LiveTable } | undefined;
+/** Which steps are wanted. */
+export interface MergeLimits {
+  /** Of older tables a step reads at most as much, or one. */
+  readonly stepBytes: number;
+  /** Everything is to be merged, worthwhile or not. */
+  readonly all?: boolean;
+  /** The numbers of tables that take no part. */
+  readonly aside?: ReadonlySet<number>;
+}
+
+/** The most worthwhile step, if any is; or the one that is next, if everything is to be merged. */
+export function nextMerge(runs: readonly Run[], limits: MergeLimits): MergeStep | undefined {
+  const { stepBytes, all = false, aside = none } = limits;
+  let best: { worth: number; step: MergeStep } | undefined;
   runs.slice(0, -1).forEach((run, index) => {
     for (const younger of run) {
-      const worth = worthOf(younger, overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last));
-      if (best === undefined || worth > best.worth) best = { worth, index, younger };
+      const older = overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last);
+      const worth = worthOf(younger, older);
+      const step = best === undefined || worth > best.worth ? stepOf(index, younger, older, stepBytes) : undefined;
+      if (step !== undefined && !takesPart(step, aside)) best = { worth, step };
     }
   });
   if (best === undefined || (best.worth < worthwhile && runs.length <= mostRuns && !all)) return undefined;
-  return stepOf(runs, best.index, best.younger, stepBytes);
+  return best.step;
 }
 
 /**
  * Joins tables that lie beside each other and are small. Those of a flush are as small as a queue's share of it, and where
  * nothing is ever merged into them they would become as many as there were flushes.
  */
-export function nextJoin(runs: readonly Run[], tableBytes: number): MergeStep | undefined {
+export function nextJoin(
+  runs: readonly Run[],
+  tableBytes: number,
+  aside: ReadonlySet<number> = none,
+): MergeStep | undefined {
   for (const [index, run] of runs.entries()) {
-    let small: LiveTable[] = [];
+    let group: LiveTable[] = [];
     let bytes = 0;
     for (const table of run) {
-      const fits = table.summary.bytes <= tableBytes / smallShare && bytes + table.summary.bytes <= tableBytes;
-      if (!fits && small.length >= smallShare) break;
-      small = fits ? [...small, table] : [];
-      bytes = fits ? bytes + table.summary.bytes : 0;
+      const isSmall = table.summary.bytes <= tableBytes / smallShare && !aside.has(table.summary.number);
+      // Small tables that don't fit into one are always more than enough to be joined.
+      if (group.length >= smallShare && (!isSmall || bytes + table.summary.bytes > tableBytes)) break;
+      group = isSmall ? [...group, table] : [];
+      bytes = isSmall ? bytes + table.summary.bytes : 0;
     }
-    if (small.length >= smallShare) return { index, into: index, younger: small, older: [], before: undefined };
+    if (group.length >= smallShare) return { index, into: index, younger: group, older: [], before: undefined };
   }
   return undefined;
 }
@@ -165,18 +183,22 @@ export function nextRewrite(runs: readonly Run[]): MergeStep | undefined {
   return table && { index: 0, into: 0, younger: [table], older: [], before: undefined };
 }
 
-function stepOf(runs: readonly Run[], index: number, younger: LiveTable, stepBytes: number): MergeStep {
-  const all = overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last);
+/** `overlapped` are all tables of the next older run that the younger one overlaps. */
+function stepOf(index: number, younger: LiveTable, overlapped: Run, stepBytes: number): MergeStep {
   const older: LiveTable[] = [];
   let bytes = 0;
-  for (const table of all) {
+  for (const table of overlapped) {
     if (older.length > 0 && bytes + table.summary.bytes > stepBytes) break;
     bytes += table.summary.bytes;
     older.push(table);
   }
-  const next = all[older.length];
+  const next = overlapped[older.length];
   const before = next === undefined ? undefined : firstOf(next);
   return { index, into: index + 1, younger: [younger], older, before };
+}
+
+function takesPart({ younger, older }: MergeStep, numbers: ReadonlySet<number>): boolean {
+  return numbers.size > 0 && [...younger, ...older].some(({ summary }) => numbers.has(summary.number));
 }
 
 /** What merging brings, in bytes moved or freed, for each byte of older tables that is written anew. */
@@ -186,6 +208,7 @@ function worthOf({ summary }: LiveTable, older: readonly LiveTable[]): number {
   return (summary.bytes + (summary.tombstones * bytes) / entries) / bytes;
 }
 
+const none: ReadonlySet<number> = new Set();
 /** So many tables of at most that share of a full one are joined. */
 const smallShare = 4;
 const worthwhile = 1 / 4;

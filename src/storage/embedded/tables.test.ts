@@ -31,7 +31,7 @@ const live = (summary: TableSummary, from?: string): LiveTable =>
   from === undefined ? { summary } : { summary, from: Buffer.from(from) };
 
 async function openEmpty(): Promise<Tables> {
-  return Tables.open(disk, await disk.names(), { firstLog: 1, runs: [] });
+  return Tables.open(disk, await disk.names(), { firstLog: 1, lastLog: 0, runs: [] });
 }
 
 async function reopen(): Promise<Tables> {
@@ -42,8 +42,9 @@ async function reopen(): Promise<Tables> {
 }
 
 async function change(tables: Tables, runs: readonly Run[], firstLog = 1): Promise<string[]> {
-  await tables.save(runs, firstLog);
-  return tables.takeOver(runs, firstLog);
+  const logs = { firstLog, lastLog: firstLog + 2 };
+  await tables.save(runs, logs);
+  return tables.takeOver(runs, logs);
 }
 
 const get = (tables: Tables, key: string) => {
@@ -104,7 +105,7 @@ test('the youngest run that has a key says what is there, and nothing below the 
       ...['1', '3', '5', 'deleted', '4', '2', '2'],
     ]);
     expect(['0', 'aa', 'y', 'zz'].map((key) => get(tables, key))).toEqual([undefined, undefined, undefined, undefined]);
-    expect(tables.firstLog).toBe(7);
+    expect(tables.logs).toEqual({ firstLog: 7, lastLog: 9 });
     expect(tables.runs.map((run) => run.map(({ summary }) => summary.number))).toEqual([[5], [3, 4], [1, 2]]);
   }
 });
@@ -129,18 +130,22 @@ test('a key may be there if it lies between the first and the last of a table', 
   expect(maybe).toEqual(['a', 'aa', 'd', 'e', 'ee', 'f', 'x', 'y', 'z']);
 });
 
-test('files that nobody needs any more are told, and those of a change that failed with the next one', async () => {
-  const tables = await threeRuns();
-  const [youngest = [], middle = [], oldest = []] = tables.runs;
-  const added = live(await write(6, [['k', '6']]));
-  disk.failNext('EIO', 'sync');
-  await expect(tables.save([[added], youngest, middle, oldest], 8)).rejects.toMatchObject({ code: 'EIO' });
-  tables.abandon();
-  expect([get(tables, 'k'), tables.firstLog]).toEqual([undefined, 7]);
-  expect((await change(tables, [middle, oldest])).sort()).toEqual([tableName(5), tableName(6)]);
-  expect([get(tables, 'c'), get(tables, 'd')]).toEqual(['3', '1']);
-  expect(await change(tables, [middle, oldest])).toEqual([]);
-});
+test.each(['sync', 'read'] as const)(
+  'files that nobody needs any more are told, and with the next change those of one that failed in a %s',
+  async (operation) => {
+    const tables = await threeRuns();
+    const [youngest = [], middle = [], oldest = []] = tables.runs;
+    const added = [live(await write(6, [['k', '6']])), live(await write(7, [['l', '7']]))];
+    disk.failNext('EIO', operation);
+    const runs = [added, youngest, middle, oldest];
+    await expect(tables.save(runs, { firstLog: 8, lastLog: 8 })).rejects.toMatchObject({ code: 'EIO' });
+    tables.abandon(runs);
+    expect([get(tables, 'k'), tables.logs.firstLog]).toEqual([undefined, 7]);
+    expect((await change(tables, [middle, oldest])).sort()).toEqual([5, 6, 7].map(tableName));
+    expect([get(tables, 'c'), get(tables, 'd')]).toEqual(['3', '1']);
+    expect(await change(tables, [middle, oldest])).toEqual([]);
+  },
+);
 
 test('a start removes the tables that the manifest does not name, and uses no number twice', async () => {
   await threeRuns();

@@ -2,7 +2,7 @@ import { asBuffer } from '#std/bytes';
 import type { Disk } from './disk.ts';
 import { StoreDamaged } from './diskErrors.ts';
 import { compareKeys } from './entryBytes.ts';
-import { type Manifest, writeManifest } from './manifest.ts';
+import { type Manifest, type NeededLogs, writeManifest } from './manifest.ts';
 import type { EntryCursor } from './mergeCursors.ts';
 import { covered, firstOf, indexOf, type KeyRange, type LiveTable, type Run } from './runs.ts';
 import { tableName, tableNumberOf } from './table.ts';
@@ -16,7 +16,7 @@ export class Tables {
   readonly #disk: Disk;
   readonly #readers: Map<number, TableReader>;
   #runs: readonly Run[];
-  #firstLog: number;
+  #logs: NeededLogs;
   #nextNumber: number;
   #bytes = 0;
   readonly #abandoned: string[] = [];
@@ -25,30 +25,36 @@ export class Tables {
   /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
   static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
     const readers = new Map<number, TableReader>();
-    const runs = manifest.runs.map((run) =>
-      run.map(({ table, from }): LiveTable => {
-        if (!names.includes(tableName(table))) throw new StoreDamaged(`${tableName(table)} is missing`);
-        const reader = TableReader.open(disk, table);
-        readers.set(table, reader);
-        return from === undefined ? reader : { summary: reader.summary, from: Buffer.from(from, 'hex') };
-      }),
-    );
-    const numbers = names.map(tableNumberOf).filter((number) => number !== undefined);
-    for (const number of numbers) if (!readers.has(number)) await disk.remove(tableName(number));
-    return new Tables(disk, readers, runs, manifest.firstLog, Math.max(0, ...numbers) + 1);
+    try {
+      const runs = manifest.runs.map((run) =>
+        run.map(({ table, from }): LiveTable => {
+          if (!names.includes(tableName(table))) throw new StoreDamaged(`${tableName(table)} is missing`);
+          const reader = TableReader.open(disk, table);
+          readers.set(table, reader);
+          return from === undefined ? reader : { summary: reader.summary, from: Buffer.from(from, 'hex') };
+        }),
+      );
+      const numbers = names.map(tableNumberOf).filter((number) => number !== undefined);
+      for (const number of numbers) if (!readers.has(number)) await disk.remove(tableName(number));
+      const { firstLog, lastLog } = manifest;
+      return new Tables(disk, readers, runs, { firstLog, lastLog }, Math.max(0, ...numbers) + 1);
+    } catch (error) {
+      for (const reader of readers.values()) reader.close();
+      throw error;
+    }
   }
 
   private constructor(
     disk: Disk,
     readers: Map<number, TableReader>,
     runs: readonly Run[],
-    firstLog: number,
+    logs: NeededLogs,
     nextNumber: number,
   ) {
     this.#disk = disk;
     this.#readers = readers;
     this.#runs = runs;
-    this.#firstLog = firstLog;
+    this.#logs = logs;
     this.#nextNumber = nextNumber;
     this.#noteContents();
   }
@@ -63,8 +69,8 @@ export class Tables {
   }
 
   /** As the manifest has it. */
-  get firstLog(): number {
-    return this.#firstLog;
+  get logs(): NeededLogs {
+    return this.#logs;
   }
 
   /** Numbers are not used again. */
@@ -108,14 +114,14 @@ export class Tables {
   }
 
   /** Makes a change durable. When it rejects, the manifest is the one or the other; `abandon` comes next. */
-  async save(runs: readonly Run[], firstLog: number): Promise<void> {
+  async save(runs: readonly Run[], logs: NeededLogs): Promise<void> {
     for (const { summary } of runs.flat()) {
       if (!this.#readers.has(summary.number)) {
         this.#readers.set(summary.number, TableReader.open(this.#disk, summary.number));
       }
     }
     await writeManifest(this.#disk, {
-      firstLog,
+      ...logs,
       runs: runs.map((run) =>
         run.map(({ summary, from }) => ({ table: summary.number, ...(from && { from: from.toString('hex') }) })),
       ),
@@ -123,16 +129,18 @@ export class Tables {
   }
 
   /** After `save`: reads see it from here on. The result: names of files that nobody needs any more. */
-  takeOver(runs: readonly Run[], firstLog: number): string[] {
+  takeOver(runs: readonly Run[], logs: NeededLogs): string[] {
     this.#runs = runs;
-    this.#firstLog = firstLog;
+    this.#logs = logs;
     this.#noteContents();
     return [...this.#abandoned.splice(0), ...this.#forgetOthers(runs)];
   }
 
   /** After a `save` that failed. The manifest may name the new tables all the same, so they stay until another is durable. */
-  abandon(): void {
-    this.#abandoned.push(...this.#forgetOthers(this.#runs));
+  abandon(runs: readonly Run[]): void {
+    this.#forgetOthers(this.#runs);
+    const kept = numbersOf(this.#runs);
+    for (const number of numbersOf(runs)) if (!kept.has(number)) this.#abandoned.push(tableName(number));
   }
 
   close(): void {
@@ -141,7 +149,7 @@ export class Tables {
   }
 
   #forgetOthers(runs: readonly Run[]): string[] {
-    const kept = new Set(runs.flat().map(({ summary }) => summary.number));
+    const kept = numbersOf(runs);
     const names: string[] = [];
     for (const [number, reader] of this.#readers) {
       if (kept.has(number)) continue;
@@ -160,6 +168,10 @@ export class Tables {
   #reader({ summary }: LiveTable): TableReader {
     return this.#readers.get(summary.number) as TableReader;
   }
+}
+
+function numbersOf(runs: readonly Run[]): Set<number> {
+  return new Set(runs.flat().map(({ summary }) => summary.number));
 }
 
 /** The entries of a run from a key on, table by table. */
