@@ -28,7 +28,7 @@ export interface Answer {
   readonly status: number;
   /** Names and values in turn, the length and the type of the body among them. */
   readonly headers: readonly string[];
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Of the body, in UTF-8. */
   readonly bytes: number;
   /** The connection ends with it. */

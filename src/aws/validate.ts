@@ -48,7 +48,8 @@ function compileRequired(contract: ServiceContract, name: string): Validator | u
   const required = shape.required;
   return (input) => {
     for (const member of required) {
-      if ((input as Record<string, unknown>)[member] === undefined) throw missingParameter(member);
+      // Whether it is there: to read it could make a text of its bytes (`std/textBytes.ts`).
+      if (!Object.hasOwn(input as object, member)) throw missingParameter(member);
     }
   };
 }

@@ -22,7 +22,9 @@ export function writeAnswer(frame: FrameWriter, { status, headers, body, bytes, 
     .number(status)
     .number(bytes)
     .number(isLast ? 1 : 0);
-  frame.text(JSON.stringify(headers)).text(body);
+  frame.text(JSON.stringify(headers));
+  if (typeof body === 'string') frame.text(body);
+  else frame.bytes(body);
 }
 
 export function readAnswer(frame: FrameReader): Answer {

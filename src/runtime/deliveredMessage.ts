@@ -1,4 +1,5 @@
 import type { Receipt, ReceivedMessage } from '#engines/queue';
+import type { Bytes } from '#std/splitBytes';
 import type { QueuePath } from '#storage/keys';
 import type { MessageRecord } from '#storage/records';
 
@@ -9,7 +10,7 @@ export interface DeliveredMessage extends Receipt {
   readonly receiveCount: number;
   readonly firstReceivedAt: number;
   readonly messageId: Uint8Array;
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
   /** Empty if it has none. */
   readonly groupId: string;
   /** The queue from which it came as a dead letter. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SplitBytes } from '#std/splitBytes';
 import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '#storage';
 import { MemoryStore } from '#storage/memory';
 import { GroupCommit } from './groupCommit.ts';
@@ -149,15 +150,17 @@ test('fills a page although pending deletes hide what the store would fill it wi
 });
 
 test('hands out copies of what is pending', async () => {
-  group.append([put('a')]);
+  group.append([put('a'), { key: bytes('b'), value: new SplitBytes(bytes('b'), bytes('c')) }]);
   (await group.get(bytes('a')))?.fill(0);
+  (await group.get(bytes('b')))?.fill(0);
+  expect(plain(await group.scan(everything))).toEqual(['a=a', 'b=bc']);
   for (const { key, value } of await group.scan(everything)) {
     key.fill(0);
     value.fill(0);
   }
   await nextTurn();
   await store.succeed();
-  expect(plain(await store.scan(everything))).toEqual(['a=a']);
+  expect(plain(await store.scan(everything))).toEqual(['a=a', 'b=bc']);
 });
 
 test('a failure takes everything with it that came after, and the owner knows first', async () => {

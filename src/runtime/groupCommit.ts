@@ -1,4 +1,5 @@
 import { asBuffer } from '#std/bytes';
+import { copyOf } from '#std/splitBytes';
 import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '#storage';
 
 /** One promise per batch, shared by all whose operations are in it. */
@@ -109,7 +110,7 @@ export class GroupCommit {
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     for (const batch of this.#pendingNewestFirst()) {
       const operation = batch.find(key);
-      if (operation !== undefined) return operation.value === undefined ? undefined : new Uint8Array(operation.value);
+      if (operation !== undefined) return operation.value && copyOf(operation.value);
     }
     return this.#store.get(key);
   }
@@ -334,7 +335,7 @@ class Merge {
       const order = key === undefined ? -1 : Buffer.compare(operation.key, key);
       if (order > 0) return false;
       this.#next++;
-      if (operation.value !== undefined) this.#take(new Uint8Array(operation.key), new Uint8Array(operation.value));
+      if (operation.value !== undefined) this.#take(new Uint8Array(operation.key), copyOf(operation.value));
       if (order === 0) return true;
     }
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SplitBytes } from '#std/splitBytes';
 import { DataKey, dataKeyIdOf, isSealed, newDataKeyId, sealedPayloadBytes } from './sealedPayload.ts';
 
 const newKey = () => new DataKey(newDataKeyId(), randomBytes(32));
@@ -15,6 +16,9 @@ test('what was sealed comes back, with the same binding only', () => {
       expect(isSealed(sealed)).toBe(true);
       expect(dataKeyIdOf(sealed)).toBe(key.id.toString('hex'));
       expect(key.open(new Uint8Array(sealed), bound)).toEqual(Buffer.from(plain));
+      const split = new SplitBytes(plain.subarray(0, 9), plain.subarray(9));
+      expect(isSealed(split)).toBe(false);
+      expect(key.open(key.seal(split, bound), bound)).toEqual(Buffer.from(plain));
       if (other !== (bound ?? '')) expect(() => key.open(sealed, other)).toThrow('changed');
     }),
   );

@@ -9,6 +9,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomFillSync } from 'node:crypto';
 import { assert } from '#std/assert';
 import { asBuffer, Slabs } from '#std/bytes';
+import { type Bytes, SplitBytes } from '#std/splitBytes';
 import { SealBroken } from './sealing.ts';
 
 const version = 3;
@@ -59,7 +60,7 @@ export class DataKey {
     return this.#seals >= sealsMax;
   }
 
-  seal(plain: Uint8Array, binding?: string): Buffer {
+  seal(plain: Bytes, binding?: string): Buffer {
     this.#seals += 1;
     const sealed = slabs.allocate(sealedPayloadBytes + plain.length);
     sealed[0] = version;
@@ -68,9 +69,12 @@ export class DataKey {
     const cipher = createCipheriv('aes-256-gcm', this.#secret, sealed.subarray(nonceAt, headBytes), authTag);
     if (binding !== undefined) cipher.setAAD(Buffer.from(binding));
     // GCM gives as many bytes as it takes, and none at the end.
-    cipher.update(plain).copy(sealed, headBytes);
+    let end = headBytes;
+    for (const piece of plain instanceof SplitBytes ? [plain.head, plain.tail] : [plain]) {
+      end += cipher.update(piece).copy(sealed, end);
+    }
     cipher.final();
-    cipher.getAuthTag().copy(sealed, headBytes + plain.length);
+    cipher.getAuthTag().copy(sealed, end);
     return sealed;
   }
 
@@ -96,8 +100,9 @@ export function newDataKeyId(): Buffer {
   return randomBytes(idBytes);
 }
 
-export function isSealed(payload: Uint8Array): boolean {
-  return payload[0] === version;
+/** They are in one piece always. */
+export function isSealed(payload: Bytes): payload is Uint8Array {
+  return !(payload instanceof SplitBytes) && payload[0] === version;
 }
 
 /** Of the data key that opens it, in hex. */

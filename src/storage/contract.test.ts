@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { joined, SplitBytes } from '#std/splitBytes';
 import { runJob } from './embedded/jobs.ts';
 import { LogStore } from './embedded/logStore.ts';
 import { NodeDisk } from './embedded/nodeDisk.ts';
@@ -123,6 +124,20 @@ describe.each<{ name: string; open: () => Promise<Opened> }>([
     expect(plain(await store.scan(everything))).toEqual([
       [Buffer.from('key').toString('hex'), Buffer.from('value').toString('hex')],
     ]);
+  });
+
+  test('takes values in two pieces', async () => {
+    const value = new SplitBytes(bytes('head '), bytes('and tail'));
+    await store.commit([{ key: bytes('split'), value }, put(bytes('z'), bytes('z'))]);
+    expect(Buffer.from((await store.get(bytes('split'))) ?? bytes()).toString()).toBe('head and tail');
+    value.tail.fill(0);
+    const large = new SplitBytes(Buffer.alloc(100, 1), Buffer.alloc(1_000_000, 2));
+    await store.commit([{ key: bytes('large'), value: large }]);
+    store = await opened.reopen();
+    const [first, second, third] = await store.scan(everything);
+    expect(Buffer.compare(first?.value ?? bytes(), joined(large))).toBe(0);
+    expect(Buffer.from(second?.value ?? bytes()).toString()).toBe('head and tail');
+    expect(Buffer.from(third?.key ?? bytes()).toString()).toBe('z');
   });
 
   test('shows a commit as soon as it has resolved, and as a whole', async () => {
@@ -279,7 +294,7 @@ function applyTo(model: Map<string, Uint8Array>, operations: readonly WriteOpera
   for (const { key, value } of operations) {
     const name = Buffer.from(key).toString('latin1');
     if (value === undefined) model.delete(name);
-    else model.set(name, value);
+    else model.set(name, joined(value));
   }
 }
 

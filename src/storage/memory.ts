@@ -1,4 +1,5 @@
 import { asBuffer } from '#std/bytes';
+import { copyOf } from '#std/splitBytes';
 import { checkKey, checkOperations, checkRange } from './checks.ts';
 import { OrderedMap } from './orderedMap.ts';
 import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from './store.ts';
@@ -81,7 +82,7 @@ export class MemoryStore implements Store {
     }
     for (const { key, value } of operations) {
       if (value === undefined) this.#entries.delete(keyToString(key));
-      else this.#entries.set(keyToString(key), new Uint8Array(value));
+      else this.#entries.set(keyToString(key), copyOf(value));
     }
   }
 

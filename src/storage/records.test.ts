@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maxUint48 } from '#std/bytes';
+import { joined, SplitBytes } from '#std/splitBytes';
 import {
   decodeCounters,
   decodeDelivery,
@@ -29,9 +30,21 @@ test('a message comes back as it was', () => {
   });
   fc.assert(
     fc.property(message, (each) => {
-      expect(decodeMessage(encodeMessage(each))).toEqual(each);
+      expect(decodeMessage(joined(encodeMessage(each)))).toEqual(each);
+      const payload = new SplitBytes(each.payload.subarray(0, 3), each.payload.subarray(3));
+      expect(decodeMessage(joined(encodeMessage({ ...each, payload })))).toEqual(each);
     }),
   );
+});
+
+test('what is large of a payload is not copied into the record', () => {
+  const whole = Buffer.alloc(100_000, 'x');
+  const ids = { messageId: Buffer.alloc(16, 1), sentAt: 1, groupId: '', origin: '', receivedBefore: 0 };
+  for (const payload of [whole, new SplitBytes(Buffer.alloc(40), whole)]) {
+    const record = encodeMessage({ ...ids, payload });
+    expect(record).toMatchObject({ tail: whole });
+    expect(decodeMessage(joined(record)).payload).toEqual(Buffer.from(joined(payload)));
+  }
 });
 
 test('a delivery comes back as it was', () => {
@@ -100,7 +113,7 @@ test('a record of another version is not taken for one', () => {
     origin: '',
     receivedBefore: 0,
   };
-  const record = encodeMessage(message);
+  const record = joined(encodeMessage(message));
   record[0] = 3;
   expect(() => decodeMessage(record)).toThrow('a message record of version 1');
 });

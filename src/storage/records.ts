@@ -16,12 +16,13 @@
  */
 import { assert } from '#std/assert';
 import { asBuffer, readUint48, Slabs, writeUint48 } from '#std/bytes';
+import { type Bytes, SplitBytes } from '#std/splitBytes';
 import type { QueuePath } from './keys.ts';
 
 export interface MessageRecord {
   readonly messageId: Uint8Array;
   readonly sentAt: number;
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
   /** Empty if it has none; at most 128 characters. */
   readonly groupId: string;
   /** Empty, or the queue from which it came as a dead letter; at most 255 characters. */
@@ -35,11 +36,16 @@ const messageHeader = 27;
 /** A record lives until it is committed. */
 const messageSlabs = new Slabs(256 * 1024);
 
-export function encodeMessage(message: MessageRecord): Buffer {
+/** Bytes. A longer payload is not copied into its record, but is the second piece of it. */
+const joinedMax = 32 * 1024;
+const nothing = new Uint8Array(0);
+
+export function encodeMessage(message: MessageRecord): Bytes {
   const { messageId, sentAt, payload, groupId, origin, receivedBefore } = message;
   const isPlain = groupId === '' && origin === '' && receivedBefore === 0;
   const header = isPlain ? plainHeader : messageHeader + groupId.length + origin.length;
-  const record = messageSlabs.allocate(header + payload.length);
+  const { head, tail } = piecesOf(payload);
+  const record = messageSlabs.allocate(header + head.length);
   record[0] = isPlain ? 1 : 2;
   record.set(messageId, 1);
   writeUint48(record, sentAt, 17);
@@ -49,12 +55,18 @@ export function encodeMessage(message: MessageRecord): Buffer {
     record.writeUInt8(origin.length, 26);
     record.write(groupId + origin, messageHeader, 'latin1');
   }
-  record.set(payload, header);
-  return record;
+  record.set(head, header);
+  return tail === undefined ? record : new SplitBytes(record, tail);
+}
+
+/** What is copied into the record, and what is not. */
+function piecesOf(payload: Bytes): { readonly head: Uint8Array; readonly tail?: Uint8Array } {
+  if (payload instanceof SplitBytes) return payload;
+  return payload.length > joinedMax ? { head: nothing, tail: payload } : { head: payload };
 }
 
 /** The parts share the record's memory. */
-export function decodeMessage(bytes: Uint8Array): MessageRecord {
+export function decodeMessage(bytes: Uint8Array): MessageRecord & { readonly payload: Uint8Array } {
   const record = asBuffer(bytes);
   const [version] = record;
   assert((version === 1 || version === 2) && record.length >= plainHeader, 'a message record of version 1 or 2');

@@ -1,3 +1,5 @@
+import type { Bytes } from '#std/splitBytes';
+
 /**
  * The store contract: an ordered key-value store with atomic, durable batches. Nothing else.
  *
@@ -36,7 +38,7 @@ export interface Entry {
 /** A put has a value, a delete has none; deleting what is not there is not an error. */
 export interface WriteOperation {
   readonly key: Uint8Array;
-  readonly value?: Uint8Array;
+  readonly value?: Bytes;
 }
 
 /** A commit that changed nothing: no space, an I/O error. The store can be used on. */

@@ -41,8 +41,9 @@ it(`${inputs} requests of every broken kind are answered, each with an answer th
     if (milliseconds > slowest.milliseconds) slowest = { milliseconds, seed };
     kinds[kind] += 1;
     codes.set(code, (codes.get(code) ?? 0) + 1);
-    const fault = faultOfBody(contentType, status, body) ?? (status >= 500 ? `the status ${status}` : undefined);
-    if (fault !== undefined) throw new Error(`Seed ${seed}: ${fault} in ${body.slice(0, 500)}`);
+    const fault =
+      faultOfBody(contentType, status, String(body)) ?? (status >= 500 ? `the status ${status}` : undefined);
+    if (fault !== undefined) throw new Error(`Seed ${seed}: ${fault} in ${String(body).slice(0, 500)}`);
   }
   // Neither all right nor all wrong, or something else than the edge was tested.
   expect(kinds.decoded).toBeGreaterThan(inputs / 20);

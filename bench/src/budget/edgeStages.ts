@@ -15,7 +15,7 @@ import * as calls from './calls.ts';
 import { timeOf } from './processorTime.ts';
 
 const port = 4566;
-const url = calls.queueUrl(port);
+export const url = calls.queueUrl(port);
 const region = 'us-east-1';
 const context: CallContext = {
   ...{ accountId: calls.accountId, region, requestId: 'budget', accessKeyId: exampleKey.accessKeyId },
@@ -76,13 +76,19 @@ export class EdgeStages {
   async sizes(name: calls.CallName): Promise<{ request: number; answer: number }> {
     const call = await this.#call(name);
     const body = await this.#answer(call);
-    const head = headOf(200, headersOf(body), false, edgeLimits.keepAliveMs);
+    const head = headOf(200, headersOf(String(body)), false, edgeLimits.keepAliveMs);
     return { request: calls.requestBytes(call, port).length, answer: head.length + Buffer.byteLength(body) };
   }
 
   /** Microseconds of each stage, measured once. */
   async measure(name: calls.CallName, seconds: number): Promise<Record<EdgeStage, number>> {
-    const acts = await this.#acts(await this.#call(name));
+    return this.measureCall(await this.#call(name), seconds);
+  }
+
+  /** The same of any call; `before`: another one that the queue is filled by. */
+  async measureCall(call: calls.Call, seconds: number, before?: calls.Call): Promise<Record<EdgeStage, number>> {
+    if (before !== undefined) await this.#answer(before);
+    const acts = await this.#acts(call);
     const found = {} as Record<EdgeStage, number>;
     for (const stage of edgeStages) found[stage] = await timeOf(acts[stage], seconds);
     return found;
@@ -114,7 +120,7 @@ export class EdgeStages {
       decode: () => codec.decode(request, undefined),
       operation: () => perform(input, context),
       encode: () => Buffer.byteLength(codec.encode(output, 'budget').body),
-      head: () => headOf(200, headersOf(body), false, edgeLimits.keepAliveMs),
+      head: () => headOf(200, headersOf(String(body)), false, edgeLimits.keepAliveMs),
     };
   }
 
@@ -135,7 +141,7 @@ export class EdgeStages {
     const found = this.#routes.json.get(`AmazonSQS.${operation}`);
     const perform = found?.call as (input: unknown, context: CallContext) => Promise<unknown>;
     const input = found?.codec.decode({ body: Buffer.from(body) } as EdgeRequest, undefined);
-    return found?.codec.encode(await perform(input, context), 'budget').body ?? '';
+    return String(found?.codec.encode(await perform(input, context), 'budget').body ?? '');
   }
 }
 

@@ -1,4 +1,7 @@
-/** The budget: microseconds of processor time of each call by stage, into `docs/internals/performance.md`. */
+/**
+ * The budget: microseconds of processor time of each call by stage, into `docs/internals/performance.md`. `--large`: of large
+ * messages at the edge, printed alone.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from '../table.ts';
 import { type CallName, callNames } from './calls.ts';
-import { type EdgeStage, EdgeStages } from './edgeStages.ts';
+import { type EdgeStage, EdgeStages, url } from './edgeStages.ts';
+import { measureLargeMessages } from './largeMessages.ts';
 import { median } from './processorTime.ts';
 import { measureQueue } from './queueStages.ts';
 import { measureSockets, measureWhole } from './wholeServer.ts';
@@ -92,14 +96,17 @@ const { values } = parseArgs({
     // On the repository's disk: the system's temporary folder is often in memory, where a sync costs nothing.
     'data-dir': { type: 'string', default: join(root, 'bench', 'data') },
     'dry-run': { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
   },
 });
 if (process.platform !== 'linux') throw new Error('the budget is measured on Linux, which tells time by thread');
 mkdirSync(values['data-dir'], { recursive: true });
 const command = [...values.posthorn.split(' '), 'start', '--log-level', 'fatal'];
-const text = report(
-  await measure(Number(values.seconds), Number(values.rounds), command, values['data-dir']),
-  Number(values.seconds),
-);
-console.log(text);
-if (!values['dry-run']) publish(text);
+const seconds = Number(values.seconds);
+if (values.large) {
+  console.log(await measureLargeMessages(new EdgeStages(), url, seconds));
+} else {
+  const text = report(await measure(seconds, Number(values.rounds), command, values['data-dir']), seconds);
+  console.log(text);
+  if (!values['dry-run']) publish(text);
+}

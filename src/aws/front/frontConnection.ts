@@ -17,7 +17,7 @@ const headPiecesMax = 8;
  * one of these modes:
  *
  * - *waiting*: no byte of a request is there. The first one must come soon, further ones within the keep-alive time.
- * - *reading*: a part of a request is there, of its head (in `#ahead`) or of its body (in `#chunks`).
+ * - *reading*: a part of a request is there, of its head (in `#ahead`) or of its body (in `#body`).
  * - *answering*: a request was read; `#reply` takes its answer.
  * - *left*: ended, or handed over to Node. Nothing happens any more.
  */
@@ -33,8 +33,9 @@ export class FrontConnection implements AnswerTaker {
   #headPieces = 0;
   #startedAt = 0;
   #head: Head | undefined;
-  #chunks: Buffer[] = [];
-  #bodyMissing = 0;
+  /** Of a body that comes in pieces; has room for all of it. */
+  #body: Buffer | undefined;
+  #bodyRead = 0;
   #release: (() => void) | undefined;
   #reply: ClientReply | undefined;
 
@@ -88,21 +89,19 @@ export class FrontConnection implements AnswerTaker {
     return socket;
   }
 
-  /** The answer is on its way, in one write. */
+  /** The answer is on its way. */
   answered({ status, headers, body, bytes, isLast }: Answer): void {
     const { socket } = this;
     this.#reply = undefined;
     this.#giveBack();
-    const isLatin = bytes === body.length;
-    const text = headOf(status, headers, isLast, this.#front.options.limits.keepAliveMs) + body;
+    const head = headOf(status, headers, isLast, this.#front.options.limits.keepAliveMs);
     this.#since = this.#front.now;
+    this.#mode = isLast ? 'left' : 'waiting';
+    const isTaken = write(socket, head, body, bytes);
     if (isLast) {
-      this.#mode = 'left';
-      socket.end(text, isLatin ? 'latin1' : 'utf8', () => socket.destroy());
+      socket.end(() => socket.destroy());
       return;
     }
-    this.#mode = 'waiting';
-    const isTaken = socket.write(text, isLatin ? 'latin1' : 'utf8');
     if (this.#ahead.length > 0 || socket.isPaused()) this.#goOn(isTaken);
   }
 
@@ -112,7 +111,7 @@ export class FrontConnection implements AnswerTaker {
     // What is being read has its time from the first byte on, however many follow.
     if (this.#mode !== 'reading') this.#since = this.#front.now;
     if (this.#mode === 'answering') this.#keep(chunk);
-    else if (this.#head !== undefined) this.#takeBody(chunk);
+    else if (this.#head !== undefined) this.#takeBody(this.#head.contentLength, chunk);
     else this.#read(this.#ahead.length === 0 ? chunk : Buffer.concat([this.#ahead, chunk]));
   };
 
@@ -174,24 +173,30 @@ export class FrontConnection implements AnswerTaker {
     this.#headPieces = 0;
     this.#head = head;
     this.#startedAt = performance.now();
-    this.#bodyMissing = head.contentLength;
-    this.#takeBody(bytes.subarray(head.end));
+    this.#bodyRead = 0;
+    this.#takeBody(head.contentLength, bytes.subarray(head.end));
   }
 
-  #takeBody(chunk: Buffer): void {
-    const part = chunk.length > this.#bodyMissing ? chunk.subarray(0, this.#bodyMissing) : chunk;
-    this.#bodyMissing -= part.length;
-    this.#chunks.push(part);
-    if (this.#bodyMissing > 0) return;
-    if (part.length < chunk.length) this.#keep(chunk.subarray(part.length));
-    const [first = nothing] = this.#chunks;
-    this.#answer(this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks));
+  /** One piece is the body as it is. The first of several makes room for all, so that each is copied once, when it comes. */
+  #takeBody(length: number, chunk: Buffer): void {
+    const missing = length - this.#bodyRead;
+    if (chunk.length > missing) this.#keep(chunk.subarray(missing));
+    const part = chunk.length > missing ? chunk.subarray(0, missing) : chunk;
+    if (part.length === length) {
+      this.#answer(part);
+      return;
+    }
+    // Many clients send the head by itself, and then a body in one piece.
+    if (part.length === 0) return;
+    this.#body ??= Buffer.allocUnsafe(length);
+    this.#bodyRead += part.copy(this.#body, this.#bodyRead);
+    if (this.#bodyRead === length) this.#answer(this.#body);
   }
 
   #answer(body: Buffer): void {
     const { url, headers, rawHeaders } = this.#head as Head;
     this.#head = undefined;
-    this.#chunks = [];
+    this.#body = undefined;
     this.#mode = 'answering';
     this.#wasUsed = true;
     const reply = new ClientReply(this);
@@ -203,6 +208,16 @@ export class FrontConnection implements AnswerTaker {
   #handOver(bytes: Buffer): void {
     this.#front.options.handOver(this.#leave(), bytes);
   }
+}
+
+/** A text goes with the head in one write; bytes right behind it, uncopied. Gives what `socket.write` does. */
+function write(socket: Socket, head: string, body: string | Buffer, bytes: number): boolean {
+  if (typeof body === 'string') return socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
+  socket.cork();
+  socket.write(head, 'latin1');
+  const isTaken = socket.write(body);
+  socket.uncork();
+  return isTaken;
 }
 
 function ignore(): void {

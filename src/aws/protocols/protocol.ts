@@ -22,8 +22,8 @@ export interface EncodedAnswer {
   readonly contentType: string;
   /** The value of `x-amzn-query-error`. */
   readonly queryError?: string;
-  /** A string: Node sends it with the headers in one write, which a byte array costs two of. */
-  readonly body: string;
+  /** A string where there is no reason for bytes: it is sent with the headers in one write. */
+  readonly body: string | Buffer;
 }
 
 /** One operation in one protocol, compiled once from the contract. */

@@ -5,6 +5,7 @@
  */
 import type { CallContext } from '#aws/contract';
 import { type DataKey, type DataKeys, isSealed } from '#runtime';
+import { type Bytes, joined } from '#std/splitBytes';
 import { archivedKeepMs, dataKeyReuseMs, deliveryKeepMs } from './limits.ts';
 import type { Sns } from './service.ts';
 import type { Topic } from './topics.ts';
@@ -32,10 +33,10 @@ export function sealed(key: DataKey | undefined, plain: object, binding?: string
 /** What was stored, encrypted or not. Rejects with `KeyUnusable`. */
 export async function opened<T>(
   { dataKeys }: { readonly dataKeys: DataKeys },
-  payload: Uint8Array,
+  payload: Bytes,
   binding?: string,
 ): Promise<T> {
-  if (!isSealed(payload)) return JSON.parse(Buffer.from(payload).toString()) as T;
+  if (!isSealed(payload)) return JSON.parse(Buffer.from(joined(payload)).toString()) as T;
   const key = await dataKeys.opening(payload, dataKeyReuseMs);
   return JSON.parse(key.open(payload, binding).toString()) as T;
 }

@@ -1,6 +1,7 @@
 /** What FIFO queues have more than others: ids of groups, deduplication and attempts, and sequence numbers. */
 import { hash } from 'node:crypto';
 import type { QueueHandle } from '#runtime';
+import type { TextBytes } from '#std/textBytes';
 import { invalidParameter, invalidValue } from './errors.ts';
 import { groupIdLength } from './limits.ts';
 
@@ -24,9 +25,10 @@ export function invalidId(id: string, name: IdName, reason: string, place: strin
 }
 
 /** What the sender gave, or the digest of the body alone if the queue deduplicates by content. */
-export function deduplicationIdOf(given: string, body: string, { record }: Queue): string {
+export function deduplicationIdOf(given: string, body: string | TextBytes, { record }: Queue): string {
   if (given !== '') return given;
-  if (record.attributes.ContentBasedDeduplication === 'true') return hash('sha256', body, 'hex');
+  if (record.attributes.ContentBasedDeduplication === 'true')
+    return hash('sha256', typeof body === 'string' ? body : body.bytes, 'hex');
   throw invalidParameter(
     'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
   );

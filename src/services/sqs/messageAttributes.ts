@@ -197,6 +197,14 @@ export function hasForbiddenCharacters(text: string): boolean {
   return forbidden.test(text) || !text.isWellFormed();
 }
 
+/** U+FFFE and U+FFFF in UTF-8. */
+const forbiddenInUtf8 = [Buffer.of(0xef, 0xbf, 0xbe), Buffer.of(0xef, 0xbf, 0xbf)];
+
+/** The same of UTF-8 that is known to have neither control characters nor halves of pairs. */
+export function hasForbiddenBytes(bytes: Buffer): boolean {
+  return forbiddenInUtf8.some((each) => bytes.includes(each));
+}
+
 function length(bytes: Uint8Array): Buffer {
   const prefix = Buffer.allocUnsafe(4);
   prefix.writeUInt32BE(bytes.length);

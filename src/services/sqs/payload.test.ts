@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isPlainText } from '#std/plainTexts';
+import { joined, type SplitBytes } from '#std/splitBytes';
+import { TextBytes } from '#std/textBytes';
 import { encodePayload, Payload } from './payload.ts';
 
 const ascii = (maxLength: number) => fc.string({ unit: 'binary-ascii', maxLength });
@@ -57,6 +59,54 @@ test('a payload remembers that its body is plain', () => {
       }
     }),
   );
+});
+
+test('a body that came as bytes stays in its place, and what is read is the same', () => {
+  const fields = {
+    senderId: 'sender',
+    deduplicationId: 'id',
+    traceHeader: 'trace',
+    attributes: Buffer.from('attributes'),
+  };
+  for (const text of ['plain text', 'h\u00e9']) {
+    const isPlain = isPlainText(text);
+    const body = new TextBytes(Buffer.from(text), isPlain);
+    const { bytes, bodyMd5 } = encodePayload({ ...fields, body, bodyBytes: body.bytes.length, isPlain });
+    expect((bytes as SplitBytes).tail).toBe(body.bytes);
+    const asString = encodePayload({ ...fields, body: text, bodyBytes: body.bytes.length, isPlain });
+    expect(asString.bodyMd5).toBe(bodyMd5);
+    expect(asString.bytes).toEqual(joined(bytes));
+    for (const payload of [new Payload(bytes), new Payload(joined(bytes))]) {
+      const { attributes, traceHeader, deduplicationId } = payload;
+      expect({ text: payload.body, bodyMd5: payload.bodyMd5, isPlain: payload.isPlain }).toEqual({
+        text,
+        bodyMd5,
+        isPlain,
+      });
+      expect({ attributes, traceHeader, deduplicationId }).toEqual({
+        attributes: fields.attributes,
+        traceHeader: 'trace',
+        deduplicationId: 'id',
+      });
+    }
+  }
+});
+
+test.each([
+  ['plain', 'x'.repeat(20_000), true],
+  ['beyond ASCII', '\u00e9'.repeat(20_000), true],
+  ['short', 'x'.repeat(1000), false],
+  ['with a quote', `"${'x'.repeat(20_000)}`, false],
+  ['with a backslash', `\\${'x'.repeat(20_000)}`, false],
+  ['with a line feed', `${'x'.repeat(20_000)}\n`, false],
+])('a body that is %s is given as bytes if it is long and JSON has it as it is', (_, body, expected) => {
+  const fields = { senderId: 's', deduplicationId: '', traceHeader: '', attributes: Buffer.alloc(0) };
+  const { bytes } = encodePayload({ ...fields, body, bodyBytes: Buffer.byteLength(body) });
+  const { longBody } = new Payload(bytes);
+  expect(longBody !== undefined).toBe(expected);
+  if (longBody === undefined) return;
+  expect(longBody.toString()).toBe(body);
+  expect(`"${longBody.bytes}"`).toBe(JSON.stringify(body));
 });
 
 test('a payload of an unknown version is a bug', () => {

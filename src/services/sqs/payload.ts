@@ -3,17 +3,20 @@
  *
  *     02 or 04 bodyMd5(16) lengths: senderId(1) deduplicationId(1) traceHeader(2) attributes(4), then these four, then the body
  *
- * The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8. 04 says that the body is
+ * Bodies that came as bytes (`std/textBytes.ts`) stay in their place: there the payload is in two pieces, and the body is the
+ * second. The attributes are encoded as in `messageAttributes.ts`; the body and the trace header are UTF-8. 04 says that the body is
  * plain text (`std/plainTexts.ts`), 02 that it isn't or that nobody knows. 01 has the group id, which the engine keeps today,
  * in the place of the deduplication id; 03 are sealed payloads.
  */
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
 import { asBuffer, Slabs } from '#std/bytes';
+import { type Bytes, SplitBytes } from '#std/splitBytes';
+import { isUnescaped, TextBytes } from '#std/textBytes';
 
 export interface PayloadFields {
   /** Parts that are encoded already are UTF-8. */
-  readonly body: string | readonly Uint8Array[];
+  readonly body: string | TextBytes | readonly Uint8Array[];
   /** The body's length in UTF-8, which the caller has measured already. */
   readonly bodyBytes: number;
   /** The body is known to be plain text. */
@@ -28,7 +31,7 @@ export interface PayloadFields {
 const version = 2;
 const versionOfPlain = 4;
 const versionWithGroup = 1;
-const md5At = 1;
+export const md5At = 1;
 const md5Length = 16;
 const lengthsAt = md5At + md5Length;
 const fieldsAt = lengthsAt + 8;
@@ -36,11 +39,12 @@ const fieldsAt = lengthsAt + 8;
 const slabs = new Slabs(32 * 1024);
 
 /** Also gives the body's MD5, in hex. */
-export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: string } {
+export function encodePayload(fields: PayloadFields): { bytes: Bytes; bodyMd5: string } {
   const { body, bodyBytes, isPlain = false, senderId, deduplicationId, traceHeader, attributes } = fields;
   const traceBytes = traceHeader === '' ? 0 : Buffer.byteLength(traceHeader);
   const bodyAt = fieldsAt + senderId.length + deduplicationId.length + traceBytes + attributes.length;
-  const bytes = slabs.allocate(bodyAt + bodyBytes);
+  const isInPlace = body instanceof TextBytes;
+  const bytes = slabs.allocate(isInPlace ? bodyAt : bodyAt + bodyBytes);
   bytes[0] = isPlain ? versionOfPlain : version;
   bytes.writeUInt8(senderId.length, lengthsAt);
   bytes.writeUInt8(deduplicationId.length, lengthsAt + 1);
@@ -52,10 +56,10 @@ export function encodePayload(fields: PayloadFields): { bytes: Buffer; bodyMd5: 
   if (traceBytes > 0) offset += bytes.write(traceHeader, offset);
   if (attributes.length > 0) attributes.copy(bytes, offset);
   if (typeof body === 'string') bytes.write(body, bodyAt, isPlain ? 'latin1' : 'utf8');
-  else writeParts(bytes, bodyAt, body);
-  const bodyMd5 = hash('md5', bytes.subarray(bodyAt), 'hex');
+  else if (!isInPlace) writeParts(bytes, bodyAt, body);
+  const bodyMd5 = hash('md5', isInPlace ? body.bytes : bytes.subarray(bodyAt), 'hex');
   bytes.write(bodyMd5, md5At, md5Length, 'hex');
-  return { bytes, bodyMd5 };
+  return { bytes: isInPlace ? new SplitBytes(bytes, body.bytes) : bytes, bodyMd5 };
 }
 
 function writeParts(bytes: Buffer, start: number, parts: readonly Uint8Array[]): void {
@@ -67,6 +71,8 @@ function writeParts(bytes: Buffer, start: number, parts: readonly Uint8Array[]):
 }
 
 const noBytes = Buffer.alloc(0);
+/** Bytes. Shorter bodies are written faster as texts. */
+const longBody = 16 * 1024;
 
 /** Reads the parts that are asked for; most receives want the body and its MD5 alone. */
 export class Payload {
@@ -75,10 +81,14 @@ export class Payload {
   readonly #traceAt: number;
   readonly #attributesAt: number;
   readonly #bodyAt: number;
+  /** The body, if it is a piece by itself. */
+  readonly #separateBody: Buffer | undefined;
 
-  constructor(bytes: Uint8Array) {
-    const buffer = asBuffer(bytes);
+  constructor(bytes: Bytes) {
+    const isSplit = bytes instanceof SplitBytes;
+    const buffer = asBuffer(isSplit ? bytes.head : bytes);
     this.#bytes = buffer;
+    this.#separateBody = isSplit ? asBuffer(bytes.tail) : undefined;
     const first = buffer[0];
     assert(
       first === version || first === versionOfPlain || first === versionWithGroup,
@@ -96,7 +106,16 @@ export class Payload {
   }
 
   get body(): string {
-    return this.#bytes.toString(this.isPlain ? 'latin1' : 'utf8', this.#bodyAt);
+    const encoding = this.isPlain ? 'latin1' : 'utf8';
+    return this.#separateBody?.toString(encoding) ?? this.#bytes.toString(encoding, this.#bodyAt);
+  }
+
+  /** A long body that JSON can have as it is; undefined of any other. */
+  get longBody(): TextBytes | undefined {
+    const length = this.#separateBody?.length ?? this.#bytes.length - this.#bodyAt;
+    if (length < longBody) return undefined;
+    const bytes = this.#separateBody ?? this.#bytes.subarray(this.#bodyAt);
+    return this.isPlain || isUnescaped(bytes) ? new TextBytes(bytes, this.isPlain) : undefined;
   }
 
   /** Hex. */

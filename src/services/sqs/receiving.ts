@@ -1,6 +1,7 @@
 import type { SqsOperations } from '#aws/generated/sqs';
 import type { DeliveredMessage, QueueHandle } from '#runtime';
 import { type MaybePlain, plainTexts } from '#std/plainTexts';
+import { holdText } from '#std/textBytes';
 import { formatUuid } from '#std/uuid';
 import type { OpenedMessage } from './encryption.ts';
 import { sequenceNumber } from './fifo.ts';
@@ -22,14 +23,16 @@ export function presentMessage(
 ): Message {
   const systemAttributes = selectSystemAttributes({ delivered, payload, isFifo: isFifo(queue.record) }, wanted.system);
   const attributes = selectAttributes(payload.attributes, wanted.attributes);
+  const { longBody } = payload;
   const message: Presented = {
     MessageId: formatUuid(delivered.messageId),
     ReceiptHandle: receiptHandle,
     MD5OfBody: payload.bodyMd5,
-    Body: payload.body,
+    Body: longBody === undefined ? payload.body : '',
     // What else there is of texts is hex and base64.
     [plainTexts]: payload.isPlain,
   };
+  if (longBody !== undefined) holdText(message, 'Body', longBody);
   if (systemAttributes !== undefined) message.Attributes = systemAttributes;
   if (attributes.length > 0) {
     message.MD5OfMessageAttributes = attributesMd5(attributes);

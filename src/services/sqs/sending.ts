@@ -1,6 +1,7 @@
 import type { CallContext } from '#aws/contract';
 import type { NewMessage, QueueHandle, SentMessage } from '#runtime';
 import { isPlainText } from '#std/plainTexts';
+import { type TextBytes, textBytesOf } from '#std/textBytes';
 import { formatUuid, randomUuidBytes } from '#std/uuid';
 import { invalidMessageContents, invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import { checkId, deduplicationIdOf, deduplicationKeyOf, invalidId, sequenceNumber } from './fifo.ts';
@@ -9,6 +10,7 @@ import {
   type Attributes,
   attributesMd5,
   encodeAttributes,
+  hasForbiddenBytes,
   hasForbiddenCharacters,
   noAttributes,
 } from './messageAttributes.ts';
@@ -47,16 +49,16 @@ export interface Composed {
 export function compose(
   request: SendRequest,
   queue: Queue,
-  context: Pick<CallContext, 'accountId'>,
+  context: Pick<CallContext, 'accountId' | 'caller'>,
   { place = '', isPlain: isKnownPlain = false }: { place?: string; isPlain?: boolean },
 ): Composed {
-  const { MessageBody: body = '' } = request;
-  const isPlain = isKnownPlain || isPlainText(body);
+  const body = messageBodyOf(request);
+  const isPlain = isKnownPlain || (typeof body === 'string' ? isPlainText(body) : body.isPlain);
   if (!isPlain || body === '') checkBody(body, place);
   const ids = isFifo(queue.record) ? checkFifo(request, body, queue, place) : checkStandard(request, place);
   const attributes = encodeAttributes(request.MessageAttributes);
   const system = encodeSystemAttributes(request.MessageSystemAttributes);
-  const bodyBytes = isPlain ? body.length : Buffer.byteLength(body);
+  const bodyBytes = textLength(body, isPlain);
   const allowed = maximumMessageSize(queue.record);
   if (bodyBytes + attributes.size > allowed) {
     throw invalidParameter(
@@ -67,7 +69,7 @@ export function compose(
     body,
     bodyBytes,
     isPlain,
-    senderId: context.accountId,
+    senderId: context.caller?.principal.userId || context.accountId,
     deduplicationId: ids.deduplicationId ?? '',
     traceHeader: system.traceHeader,
     attributes: attributes.encoded,
@@ -87,10 +89,21 @@ export function sentAnswer({ digests }: Composed, { messageId, sequence }: SentM
   };
 }
 
-export function checkBody(body = '', place = ''): string {
+/** A long one may be the bytes that it came as. Who reads the member itself makes a text of them. */
+export function messageBodyOf(request: SendRequest): string | TextBytes {
+  return textBytesOf(request, 'MessageBody') ?? request.MessageBody ?? '';
+}
+
+/** In UTF-8. */
+export function textLength(text: string | TextBytes, isPlain: boolean): number {
+  if (typeof text !== 'string') return text.bytes.length;
+  return isPlain ? text.length : Buffer.byteLength(text);
+}
+
+function checkBody(body: string | TextBytes, place = ''): void {
   if (body === '') throw missingParameter(`${place}MessageBody`);
-  if (hasForbiddenCharacters(body)) throw invalidMessageContents();
-  return body;
+  const isForbidden = typeof body === 'string' ? hasForbiddenCharacters(body) : hasForbiddenBytes(body.bytes);
+  if (isForbidden) throw invalidMessageContents();
 }
 
 interface CheckedIds {
@@ -118,7 +131,7 @@ function checkStandard(request: SendRequest, place: string): CheckedIds {
 }
 
 /** A FIFO queue delays all of its messages alike; measured: AWS takes a `DelaySeconds` of 0, and ignores it. */
-function checkFifo(request: SendRequest, body: string, queue: Queue, place: string): CheckedIds {
+function checkFifo(request: SendRequest, body: string | TextBytes, queue: Queue, place: string): CheckedIds {
   const { MessageGroupId: groupId = '', MessageDeduplicationId: given = '', DelaySeconds: delay = 0 } = request;
   if (groupId === '') throw missingParameter('MessageGroupId');
   checkId(groupId, 'MessageGroupId', place);

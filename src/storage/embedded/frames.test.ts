@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { joined, SplitBytes } from '#std/splitBytes';
 import type { WriteOperation } from '../store.ts';
 import {
   frameBytes,
@@ -23,8 +24,10 @@ const anyValue = fc.oneof(
   { weight: 9, arbitrary: bytesOf(fc.uint8Array({ maxLength: 40 })) },
   { weight: 1, arbitrary: fc.nat({ max: 200_000 }).map((length) => Buffer.alloc(length, length)) },
 );
+const anySplitValue = fc.tuple(anyValue, anyValue).map(([head, tail]) => new SplitBytes(head, tail));
 const anyOperation = fc.oneof(
   fc.record({ key: anyKey, value: anyValue }),
+  fc.record({ key: anyKey, value: anySplitValue }),
   fc.record({ key: anyKey }),
 ) satisfies fc.Arbitrary<WriteOperation>;
 const smallOperations = fc.array(
@@ -58,7 +61,9 @@ test('a frame gives back what was written, and touches nothing around it', () =>
         expect(recordAt).toBe(at);
         const record = readRecord(into, at);
         expect(record.key.equals(operation.key)).toBe(true);
-        expect(record.value?.toString('hex')).toBe(operation.value && Buffer.from(operation.value).toString('hex'));
+        expect(record.value?.toString('hex')).toBe(
+          operation.value && Buffer.from(joined(operation.value)).toString('hex'),
+        );
         at = record.end;
       }
       expect(end - at).toBeLessThan(8);

@@ -14,6 +14,7 @@
 import { crc32 } from 'node:zlib';
 import { assert } from '#std/assert';
 import { readUint48, writeUint48 } from '#std/bytes';
+import { writeBytes } from '#std/splitBytes';
 import type { WriteOperation } from '../store.ts';
 
 export const frameHeaderBytes = 32;
@@ -141,8 +142,7 @@ function writeRecord(into: Buffer, recordAt: number, { key, value }: WriteOperat
   const keyAt = recordAt + recordHeaderBytes;
   into.set(key, keyAt);
   if (value === undefined) return keyAt + keyLength;
-  into.set(value, keyAt + keyLength);
-  return keyAt + keyLength + valueLength;
+  return writeBytes(into, value, keyAt + keyLength);
 }
 
 function sealOf(bytes: Buffer, start: number, salt: number): number {

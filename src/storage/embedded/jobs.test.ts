@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { joined } from '#std/splitBytes';
 import { SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
 import type { WriteOperation } from '../store.ts';
 import { CommitLog, LogDamaged, logName } from './commitLog.ts';
@@ -57,7 +58,7 @@ function isBelow(below: readonly OlderRange[], its: string): boolean {
 }
 
 function latestOf(all: readonly (readonly WriteOperation[])[]): Contents {
-  return new Map(all.flat().map((each) => [hex(each.key), textOf(each.value)]));
+  return new Map(all.flat().map((each) => [hex(each.key), textOf(each.value && joined(each.value))]));
 }
 
 function without(contents: Contents, isLeftOut: (its: string, text: string) => boolean): Contents {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasPlainTexts, isPlainText, plainTexts } from '#std/plainTexts';
+import { holdText, TextBytes, textBytesOf } from '#std/textBytes';
 import { AwsError, type ServiceContract } from '../../contract.ts';
 import { sqs } from '../../generated/sqs.ts';
 import type { EdgeRequest } from '../protocol.ts';
@@ -216,7 +217,7 @@ describe('round trips', () => {
         const wire = clientBody(value);
         const decoded = decodeText(wire);
         expect(comparable(decoded)).toEqual(comparable(value));
-        expect(comparable(JSON.parse(echo.encode(decoded, 'id').body))).toEqual(comparable(JSON.parse(wire)));
+        expect(comparable(JSON.parse(String(echo.encode(decoded, 'id').body)))).toEqual(comparable(JSON.parse(wire)));
       }),
       { numRuns: 300 },
     );
@@ -262,6 +263,46 @@ describe('plain texts', () => {
   });
 });
 
+describe('long texts', () => {
+  const long = 'YWJj'.repeat(10_000);
+
+  it('are the bytes of the body where a member is a text', () => {
+    const decoded = decodeText(`{"text":"${long}","tree":{"text":"${long}\u00e9"}}`) as { tree: object };
+    expect(decoded).toEqual({ text: long, tree: { text: `${long}\u00e9` } });
+    expect(textBytesOf(decoded, 'text')).toMatchObject({ isPlain: true, bytes: Buffer.from(long) });
+    expect(textBytesOf(decoded.tree, 'text')).toMatchObject({ isPlain: false });
+  });
+
+  it('are texts like any other elsewhere', () => {
+    const bytes = Buffer.from('abc'.repeat(10_000));
+    expect(decodeText(`{"bytes":"${long}","list":["${long}"],"strange":"${long}"}`)).toEqual({ bytes, list: [bytes] });
+  });
+
+  it.each([
+    ['int', `"${long}"`, 'STRING_VALUE can not be converted to an Integer'],
+    ['map', `{"a":"${long}"}`, 'STRING_VALUE can not be converted to milliseconds since epoch'],
+    ['list', `"${long}"`, 'Expected list or null'],
+    ['tree', `"${long}"`, 'Expected null'],
+  ])('are refused as %s', (member, text, message) => {
+    expect(refusalOf(() => decodeText(`{"${member}":${text}}`)).message).toBe(message);
+  });
+
+  it('are no body', () => {
+    expect(refusalOf(() => decodeText(`"${long}"`)).message).toBe('');
+  });
+
+  it.each([true, false])('make bytes of all that is written (plain: %s)', (isPlain) => {
+    const others = { int: 1, bytes: Buffer.from('a'), list: [], [plainTexts]: isPlain };
+    const tree = { ...others, text: '' };
+    const output = { ...others, text: isPlain ? 'x' : '"\u00e9', tree };
+    holdText(tree, 'text', new TextBytes(Buffer.from(isPlain ? long : `${long}\u00e9`), isPlain));
+    const { body } = echo.encode(output, 'id');
+    expect(body).toBeInstanceOf(Buffer);
+    const written = { int: 1, bytes: 'YQ==', list: [] };
+    expect(JSON.parse(String(body))).toEqual({ ...written, text: output.text, tree: { ...written, text: tree.text } });
+  });
+});
+
 describe('encoding', () => {
   it('keeps the order of members, with those that the model does not have', () => {
     const output = { int: 1, strange: { a: ['x'] }, bytes: Buffer.from('a'), double: Number.NaN, text: '\u2028"' };
@@ -272,7 +313,10 @@ describe('encoding', () => {
 
   it('rewrites only what holds bytes or times, and leaves the output alone', () => {
     const output = { text: 'x', tree: { bytes: Buffer.from('a'), map: { a: 1500 } } };
-    expect(JSON.parse(echo.encode(output, 'id').body)).toEqual({ text: 'x', tree: { bytes: 'YQ==', map: { a: 1.5 } } });
+    expect(JSON.parse(String(echo.encode(output, 'id').body))).toEqual({
+      text: 'x',
+      tree: { bytes: 'YQ==', map: { a: 1.5 } },
+    });
     expect(output.tree.bytes).toBeInstanceOf(Buffer);
   });
 

@@ -6,13 +6,12 @@
  * The texts of refusals are AWS's, measured there: a table of the JSON type found and the type wanted.
  */
 
-import { isAscii } from 'node:buffer';
-import type { AwsError, ListShape, MapShape, ServiceContract, Shape, StructureShape } from '../../contract.ts';
+import { holdText, TextBytes } from '#std/textBytes';
+import type { ListShape, MapShape, ServiceContract, Shape, StructureShape } from '../../contract.ts';
 import { malformedInput, shapeOf } from '../protocol.ts';
 import { checkedTime, decodeBase64, int32Max, int32Min, int64Max, int64Min } from '../scalars.ts';
-import { isTooComplex, isTooDeep } from './size.ts';
 
-/** Gives the decoded value; never sees null or undefined. */
+/** Gives the decoded value; never sees null or undefined, nor long texts that `parseBody` left as bytes. */
 export type Decoder = (value: unknown) => unknown;
 
 /** `known` holds the decoders of one contract, by shape; recursive shapes find themselves there. */
@@ -35,7 +34,7 @@ function compile(contract: ServiceContract, shape: Shape, known: Map<string, Dec
     case 'map':
       return compileMap(contract, shape, known);
     case 'string':
-      return (value) => (typeof value === 'string' ? value : refuse(value, 'a String'));
+      return decodeString;
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? value : refuse(value, 'a Boolean'));
     case 'integer':
@@ -66,10 +65,17 @@ function compileStructure(contract: ServiceContract, shape: StructureShape, know
     for (const key in source) {
       const decode = members.get(key);
       const found = source[key];
-      if (decode !== undefined && found !== null) target[key] = decode(found);
+      if (decode === undefined || found === null) continue;
+      if (!(found instanceof TextBytes)) target[key] = decode(found);
+      else if (decode === decodeString) holdText(target, key, found);
+      else target[key] = decode(found.toString());
     }
     return target;
   };
+}
+
+function decodeString(value: unknown): string {
+  return typeof value === 'string' ? value : refuse(value, 'a String');
 }
 
 function compileList(contract: ServiceContract, shape: ListShape, known: Map<string, Decoder>): Decoder {
@@ -92,7 +98,7 @@ function compileMap(contract: ServiceContract, shape: MapShape, known: Map<strin
     const target: Record<string, unknown> = Object.create(null);
     for (const key in source) {
       const found = source[key];
-      if (found !== null) target[key] = element(found);
+      if (found !== null) target[key] = element(found instanceof TextBytes ? found.toString() : found);
     }
     return target;
   };
@@ -132,46 +138,6 @@ function decodeTimestamp(value: unknown): number {
   const wanted = 'milliseconds since epoch';
   if (typeof value !== 'number') return refuse(value, wanted);
   return checkedTime(value * 1000) ?? refuse(value, wanted);
-}
-
-/**
- * Bytes. Up to here a body is parsed first, and its depth is that of what came out: an honest one has a handful of objects, and
- * may have quotes by the hundred. One that is all brackets takes 0.8 ms.
- */
-const smallBody = 16 * 1024;
-
-/** The body as bytes to what JSON.parse makes of it. */
-export function parseBody(body: Buffer): unknown {
-  const isSmall = body.length <= smallBody;
-  if (!isSmall && isTooComplex(body)) throw tooComplex();
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(utf8(body));
-  } catch {
-    // Measured: AWS gives the type and no message for a body that is no JSON.
-    throw isSmall && isTooComplex(body) ? tooComplex() : malformedInput('');
-  }
-  if (isSmall && isTooDeep(parsed)) throw tooComplex();
-  return parsed;
-}
-
-function tooComplex(): AwsError {
-  return malformedInput('The body has too many values, or too many within each other');
-}
-
-/** Bytes. Of a shorter body it costs less to look at the texts than to tell that they are plain. */
-const worthTelling = 512;
-
-/** Whether a body that is JSON shows that all texts in it are plain: what JSON escapes can't be there without a backslash. */
-export function isPlainJson(body: Buffer): boolean {
-  return body.length >= worthTelling && isAscii(body) && !body.includes(0x5c);
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Refuses what is not UTF-8: replacing it in silence would change a message. */
-function utf8(body: Buffer): string {
-  return isAscii(body) ? body.toString('latin1') : strictUtf8.decode(body);
 }
 
 /** The root of a body; measured: a list there is named, anything else that is no object is not. */

@@ -1,10 +1,12 @@
 /**
  * Outputs to JSON. Most are written by JSON.stringify as they are. Bytes and times are not, and neither are objects whose
  * texts are known to be plain: on each of their characters JSON.stringify spends 2 ns to find no escape. Shapes that may
- * hold such compile to an encoder that goes down to them, and no further.
+ * hold such compile to an encoder that goes down to them, and no further. Where a text is bytes (`std/textBytes.ts`), so is
+ * all of the output, in which they are copied once.
  */
 
 import { hasPlainTexts } from '#std/plainTexts';
+import { heldTexts, TextBytes } from '#std/textBytes';
 import type { ServiceContract, Shape, StructureShape } from '../../contract.ts';
 import { shapeOf } from '../protocol.ts';
 import { encodeBase64 } from '../scalars.ts';
@@ -13,21 +15,32 @@ interface Encoder {
   /** Whether JSON.stringify may write this value. */
   isAsIs(value: unknown): boolean;
   /** Adds the pieces of any other value. They are joined once, so that a long text is copied once. */
-  write(value: unknown, pieces: string[]): void;
+  write(value: unknown, pieces: Piece[]): void;
 }
+
+type Piece = string | TextBytes;
 
 /** Encoders of one contract, by shape; undefined where every value may be written as it is. */
 export type Encoders = Map<string, Encoder | undefined>;
 
-export function compileEncoder(contract: ServiceContract, name: string, known: Encoders): (output: unknown) => string {
+export function compileEncoder(
+  contract: ServiceContract,
+  name: string,
+  known: Encoders,
+): (output: unknown) => string | Buffer {
   const encoder = compileShape(contract, name, known);
   if (encoder === undefined) return (output) => JSON.stringify(output);
   return (output) => {
     if (encoder.isAsIs(output)) return JSON.stringify(output);
-    const pieces: string[] = [];
+    const pieces: Piece[] = [];
     encoder.write(output, pieces);
-    return pieces.join('');
+    return pieces.some((piece) => piece instanceof TextBytes) ? bytesOf(pieces) : pieces.join('');
   };
+}
+
+function bytesOf(pieces: readonly Piece[]): Buffer {
+  const all = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece.bytes));
+  return Buffer.concat(all);
 }
 
 function compileShape(contract: ServiceContract, name: string, known: Encoders): Encoder | undefined {
@@ -79,7 +92,7 @@ function compileStructure(contract: ServiceContract, shape: StructureShape, know
   return {
     isAsIs: (value) => {
       const source = value as Record<string, unknown>;
-      if (hasPlainTexts(source)) return false;
+      if (hasPlainTexts(source) || heldTexts(source) !== undefined) return false;
       return special.every(([key, encoder]) => source[key] === undefined || encoder.isAsIs(source[key]));
     },
     write: (value, pieces) => writeMembers(value as object, encoderOf, pieces),
@@ -110,14 +123,19 @@ function compileMap(element: Encoder | undefined): Encoder | undefined {
   };
 }
 
-function writeMembers(value: object, encoderOf: (key: string) => Encoder | undefined, pieces: string[]): void {
+function writeMembers(value: object, encoderOf: (key: string) => Encoder | undefined, pieces: Piece[]): void {
   const source = value as Record<string, unknown>;
   const isPlain = hasPlainTexts(value);
+  const held = heldTexts(value);
   let before = '{';
   for (const key of Object.keys(source)) {
-    const found = source[key];
+    // Before the member is read, which would make a text of it.
+    const bytes = held?.get(key);
+    const found = bytes ?? source[key];
     if (found === undefined) continue;
-    if (isPlain && typeof found === 'string') {
+    if (bytes !== undefined) {
+      pieces.push(before, JSON.stringify(key), ':"', bytes, '"');
+    } else if (isPlain && typeof found === 'string') {
       pieces.push(before, '"', key, '":"', found, '"');
     } else {
       pieces.push(before, JSON.stringify(key), ':');
@@ -128,7 +146,7 @@ function writeMembers(value: object, encoderOf: (key: string) => Encoder | undef
   pieces.push(before === '{' ? '{}' : '}');
 }
 
-function writeWith(encoder: Encoder | undefined, value: unknown, pieces: string[]): void {
+function writeWith(encoder: Encoder | undefined, value: unknown, pieces: Piece[]): void {
   if (encoder === undefined || encoder.isAsIs(value)) pieces.push(JSON.stringify(value));
   else encoder.write(value, pieces);
 }

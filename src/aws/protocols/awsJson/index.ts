@@ -5,8 +5,9 @@ import { type AwsError, frontEndNamespace, type ServiceContract } from '../../co
 import { compileValidator } from '../../validate.ts';
 import type { Codec, EncodedAnswer, Protocol } from '../protocol.ts';
 import { operationOf } from '../protocol.ts';
-import { compileDecoder, type Decoder, decodeRoot, isPlainJson, parseBody } from './decode.ts';
+import { compileDecoder, type Decoder, decodeRoot } from './decode.ts';
 import { compileEncoder, type Encoders } from './encode.ts';
+import { parseBody } from './parse.ts';
 
 interface Compiled {
   readonly decoders: Map<string, Decoder>;
@@ -36,9 +37,10 @@ export const awsJson: Protocol = {
     const contentType = contentTypeOf(contract);
     return {
       decode(request) {
-        const decoded = decodeRoot(decoder, parseBody(request.body));
+        const { value, isPlain } = parseBody(request.body);
+        const decoded = decodeRoot(decoder, value);
         validate?.(decoded);
-        if (isPlainJson(request.body)) markPlain(decoded);
+        if (isPlain) markPlain(decoded);
         return decoded;
       },
       encode(value) {

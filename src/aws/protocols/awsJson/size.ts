@@ -6,29 +6,43 @@ import { edgeLimits } from '../../limits.ts';
 
 const codes = { quote: 0x22, backslash: 0x5c, comma: 0x2c, object: 0x7b, array: 0x5b, objectEnd: 0x7d, arrayEnd: 0x5d };
 
+/** Where the characters of a string are, without its quotes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Whether it is deeper, or has more values, than anything that an operation takes. It need not be JSON. */
 export function isTooComplex(body: Uint8Array): boolean {
-  const { jsonDepthMax, jsonValuesMax } = edgeLimits;
   // Depth takes an opening and a closing bracket each, so small bodies need no look.
-  if (body.length <= 2 * jsonDepthMax) return false;
+  if (body.length <= 2 * edgeLimits.jsonDepthMax) return false;
+  return longStrings(body, Number.POSITIVE_INFINITY) === 'too complex';
+}
+
+/** The strings of at least so many bytes, in order; or that the body is too complex. It need not be JSON. */
+export function longStrings(body: Uint8Array, atLeast: number): readonly Span[] | 'too complex' {
+  const { jsonDepthMax, jsonValuesMax } = edgeLimits;
+  const found: Span[] = [];
   let depth = 0;
   let values = 0;
   for (let index = 0; index < body.length; index += 1) {
     const code = body[index];
     if (code === codes.quote) {
+      const start = index + 1;
       index = endOfString(body, index);
+      if (index - start >= atLeast) found.push({ start, end: index });
     } else if (code === codes.object || code === codes.array) {
       depth += 1;
       values += 1;
-      if (depth > jsonDepthMax) return true;
+      if (depth > jsonDepthMax) return 'too complex';
     } else if (code === codes.objectEnd || code === codes.arrayEnd) {
       depth -= 1;
     } else if (code === codes.comma) {
       values += 1;
     }
-    if (values > jsonValuesMax) return true;
+    if (values > jsonValuesMax) return 'too complex';
   }
-  return false;
+  return found;
 }
 
 /** The same of a body that was parsed, and is too small to have too many values. */

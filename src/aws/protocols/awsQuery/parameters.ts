@@ -7,6 +7,9 @@ import type { AwsError } from '../../contract.ts';
 import { edgeLimits } from '../../limits.ts';
 import { malformedInput, type Parameters } from '../protocol.ts';
 
+const plus = 0x2b;
+const space = 0x20;
+
 /**
  * Adds the parameters of a form or a query string. A name that occurs twice keeps its first value, within a source and
  * across sources, so the caller reads the strongest source first.
@@ -40,7 +43,7 @@ function tooManyParameters(): AwsError {
 }
 
 function unescaped(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  const spaced = text.includes('+') ? withSpaces(text) : text;
   if (!spaced.includes('%')) return spaced;
   try {
     return decodeURIComponent(spaced);
@@ -48,6 +51,13 @@ function unescaped(text: string): string {
     // Not UTF-8, or no hexadecimal behind a percent sign: guessing would change a message.
     throw malformedQuery();
   }
+}
+
+/** Texts of forms are Latin-1. Byte by byte: `replaceAll` takes 10 us, and 18 KB of garbage, for the words of 1 KiB. */
+function withSpaces(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] === plus) bytes[index] = space;
+  return bytes.toString('latin1');
 }
 
 function malformedQuery(): AwsError {

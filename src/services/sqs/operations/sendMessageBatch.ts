@@ -9,7 +9,7 @@ import { maximumMessageBytes } from '../limits.ts';
 import { isFifo } from '../queueAttributes.ts';
 import { findQueue } from '../queueUrl.ts';
 import { checkQuota } from '../quotas.ts';
-import { compose, type SendRequest, sentAnswer } from '../sending.ts';
+import { compose, messageBodyOf, type SendRequest, sentAnswer, textLength } from '../sending.ts';
 import type { MessageQueue, SqsMessageOperation } from '../service.ts';
 
 const entryName = 'SendMessageBatchRequestEntry';
@@ -21,8 +21,7 @@ export const sendMessageBatch: SqsMessageOperation<'SendMessageBatch'> = async (
   // first: what fails the whole call
   checkBatch(input.Entries, entryName);
   const isPlain = hasPlainTexts(input);
-  const bytesOf = isPlain ? (text: string) => text.length : Buffer.byteLength;
-  const total = input.Entries.reduce((sum, entry) => sum + sizeOf(entry, bytesOf), 0);
+  const total = input.Entries.reduce((sum, entry) => sum + sizeOf(entry, isPlain), 0);
   if (total > maximumMessageBytes) throw batchRequestTooLong(total, maximumMessageBytes);
   // then: what fails one entry
   const { done, failed } = composeEntries(input.Entries, queue, context, isPlain);
@@ -60,11 +59,12 @@ function composeEntries(
 }
 
 /** Bytes of the body and of attribute names, types and values, whether they are valid or not. */
-function sizeOf({ MessageBody = '', MessageAttributes }: SendRequest, bytesOf: (text: string) => number): number {
-  let size = bytesOf(MessageBody);
+function sizeOf(entry: SendRequest, isPlain: boolean): number {
+  const { MessageAttributes } = entry;
+  let size = textLength(messageBodyOf(entry), isPlain);
   if (MessageAttributes === undefined) return size;
   for (const [name, { DataType = '', StringValue = '', BinaryValue }] of Object.entries(MessageAttributes)) {
-    size += bytesOf(name) + bytesOf(DataType) + bytesOf(StringValue);
+    size += textLength(name, isPlain) + textLength(DataType, isPlain) + textLength(StringValue, isPlain);
     size += BinaryValue?.length ?? 0;
   }
   return size;
