@@ -62,11 +62,14 @@ export function notificationFor(message: TopicMessage, settings: EnvelopeSetting
   return before + subscriptionArn + after;
 }
 
-/** All of a notification but the subscription's ARN, which stands between the two parts: its letters need no escape. */
-export function splitNotification(message: TopicMessage, settings: EnvelopeSettings): SplitText {
+/**
+ * All of a notification but the subscription's ARN, which stands between the two parts: its letters need no escape.
+ * `signature`: what `notificationTextToSign` came to, if that is known already.
+ */
+export function splitNotification(message: TopicMessage, settings: EnvelopeSettings, signature?: string): SplitText {
   const url = JSON.stringify(unsubscribeUrl(settings.publicUrl, ''));
   return {
-    before: `{\n${notificationFields(message, settings).map(line).join('')}  "UnsubscribeURL" : ${url.slice(0, -1)}`,
+    before: `{\n${lines(notificationFields(message, settings, signature))}  "UnsubscribeURL" : ${url.slice(0, -1)}`,
     after: `"${attributesMember(message.attributes)}\n}`,
   };
 }
@@ -100,7 +103,7 @@ export function confirmationText(delivery: Pick<Delivery, 'kind' | 'topicArn' | 
     : `You have chosen to deactivate subscription ${delivery.subscriptionArn}.\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.`;
 }
 
-function notificationFields(message: TopicMessage, settings: EnvelopeSettings): Field[] {
+function notificationFields(message: TopicMessage, settings: EnvelopeSettings, signature?: string): Field[] {
   const { messageId, sequenceNumber, topicArn, subject } = message;
   return [
     ['Type', 'Notification'],
@@ -111,7 +114,7 @@ function notificationFields(message: TopicMessage, settings: EnvelopeSettings): 
     ['Message', message.message],
     ['Timestamp', timestampOf(message.publishedAt)],
     // Measured: AWS signs nothing that a FIFO topic sends.
-    ...(isFifo(topicArn) ? [] : signatureFields(signedFieldsOf(message), settings)),
+    ...(isFifo(topicArn) ? [] : signatureFields(settings, signature ?? notificationSignature(message, settings))),
   ];
 }
 
@@ -126,8 +129,9 @@ function confirmationEnvelope(delivery: Delivery, settings: EnvelopeSettings): s
     SubscribeURL: subscribeUrl(settings.publicUrl, delivery.topicArn, token),
     Timestamp: timestampOf(delivery.publishedAt),
   } as const satisfies SignedFields;
-  const fields: Field[] = [...Object.entries(signed), ...signatureFields(signed, settings)];
-  return `{\n${fields.map(line).join('').slice(0, -',\n'.length)}\n}`;
+  const signature = settings.signer.sign(settings.signatureVersion, textToSign(signed));
+  const fields: Field[] = [...Object.entries(signed), ...signatureFields(settings, signature)];
+  return `{\n${lines(fields).slice(0, -',\n'.length)}\n}`;
 }
 
 function signedFieldsOf(message: TopicMessage): SignedFields {
@@ -141,11 +145,11 @@ function signedFieldsOf(message: TopicMessage): SignedFields {
   };
 }
 
-function signatureFields(signed: SignedFields, settings: EnvelopeSettings): Field[] {
+function signatureFields({ signatureVersion, signingCertUrl }: EnvelopeSettings, signature: string): Field[] {
   return [
-    ['SignatureVersion', settings.signatureVersion],
-    ['Signature', settings.signer.sign(settings.signatureVersion, textToSign(signed))],
-    ['SigningCertURL', settings.signingCertUrl],
+    ['SignatureVersion', signatureVersion],
+    ['Signature', signature],
+    ['SigningCertURL', signingCertUrl],
   ];
 }
 
@@ -160,8 +164,10 @@ function given(name: string, value: string | undefined): Field[] {
   return value === undefined ? [] : [[name, value]];
 }
 
-function line([name, value]: Field): string {
-  return `  "${name}" : ${JSON.stringify(value)},\n`;
+function lines(fields: readonly Field[]): string {
+  let text = '';
+  for (const [name, value] of fields) text += `  "${name}" : ${JSON.stringify(value)},\n`;
+  return text;
 }
 
 function isFifo(topicArn: string): boolean {

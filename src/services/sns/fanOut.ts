@@ -1,9 +1,9 @@
 import type {
   DataKey,
+  DestinationQueue,
   NewMessage,
   OneCommit,
   PreparedMessage,
-  QueueHandle,
   QueueKeys,
   QueueMessageAttribute,
 } from '#runtime';
@@ -38,8 +38,15 @@ export interface Way {
   readonly publicUrl: string;
 }
 
+/** What the message needs in an envelope: of those who get it raw there is none. */
+interface Enveloping {
+  readonly settings: EnvelopeSettings;
+  /** Undefined where nothing is signed. */
+  readonly signature: string | undefined;
+}
+
 /** What a subscription's queue gets; `isRaw` overrides what the subscription says. */
-type ToQueue = (queue: QueueHandle, subscription: Subscription, isRaw?: boolean) => NewMessage | undefined;
+type ToQueue = (queue: DestinationQueue, subscription: Subscription, isRaw?: boolean) => NewMessage | undefined;
 
 /**
  * A message that is ready to be sent to subscriptions: to those of SQS into their queues themselves, to others into their
@@ -51,9 +58,9 @@ export class FanOut {
   readonly #subscriptions: readonly Subscription[];
   readonly #way: Way;
   readonly #keys: QueueKeys;
-  readonly #settings: EnvelopeSettings | undefined;
+  readonly #enveloping: Enveloping | undefined;
   /** What one call of a commit was given; it holds for that turn. */
-  #opened: { readonly one: OneCommit; readonly queues: readonly (QueueHandle | undefined)[] } | undefined;
+  #opened: { readonly one: OneCommit; readonly queues: readonly (DestinationQueue | undefined)[] } | undefined;
 
   /** `subscriptions`: those whom the message is for. */
   static async prepare(
@@ -63,13 +70,9 @@ export class FanOut {
     subscriptions: readonly Subscription[],
     way: Way,
   ): Promise<FanOut> {
-    const settings = subscriptions.some((subscription) => needsEnvelope(subscription, publication))
-      ? envelopeSettings(topic, await sns.signingKeys.get(), way.publicUrl)
-      : undefined;
-    const text = notificationTextToSign(topicMessage(topic, { publication }, 'sqs'));
-    // In another thread, so that the queue of requests does not wait for it.
-    if (settings !== undefined && text !== undefined) await settings.signer.signAhead(settings.signatureVersion, text);
-    return new FanOut(sns, topic, subscriptions, way, settings);
+    const isEnveloped = subscriptions.some((subscription) => needsEnvelope(subscription, publication));
+    const enveloping = isEnveloped ? await prepareEnvelope(sns, topic, publication, way) : undefined;
+    return new FanOut(sns, topic, subscriptions, way, enveloping);
   }
 
   private constructor(
@@ -77,14 +80,14 @@ export class FanOut {
     topic: Topic,
     subscriptions: readonly Subscription[],
     way: Way,
-    settings: EnvelopeSettings | undefined,
+    enveloping: Enveloping | undefined,
   ) {
     this.#sns = sns;
     this.#topic = topic;
     this.#subscriptions = subscriptions;
     this.#way = way;
     this.#keys = sns.encoder.keys({ arn: topic.arn, service: snsPrincipal });
-    this.#settings = settings;
+    this.#enveloping = enveloping;
   }
 
   /** How many get it. */
@@ -121,7 +124,7 @@ export class FanOut {
   }
 
   /** Of each subscription, then the dead-letter queue of each: of SQS alone, as others' deliveries have to fail first. */
-  #queues(one: OneCommit): readonly (QueueHandle | undefined)[] {
+  #queues(one: OneCommit): readonly (DestinationQueue | undefined)[] {
     if (this.#opened?.one === one) return this.#opened.queues;
     const own = this.#subscriptions.map(({ target, record }) => target ?? deliveryQueuePath(record));
     const dead = this.#subscriptions.map(({ target, deadLetterQueue }) => target && deadLetterQueue);
@@ -133,22 +136,15 @@ export class FanOut {
 
   /** All but the subscription's ARN in the envelope is the same for all; it is checked and encoded once. */
   #toQueue(numbered: Numbered): ToQueue {
-    const prepared = new Map<string, PreparedMessage>();
-    const find = (isRaw: boolean, isOrdered: boolean) => {
-      const name = `${isRaw} ${isOrdered}`;
-      let found = prepared.get(name);
-      if (found === undefined) {
-        found = this.#prepare(numbered, isRaw, isOrdered);
-        prepared.set(name, found);
-      }
-      return found;
-    };
-    // Measured: what a FIFO topic gives to a standard queue has no group there.
-    const isOrdered = ({ target }: Subscription) =>
-      !this.#topic.isFifo || (target !== undefined && isFifoName(target.name));
+    const prepared: { [form: string]: PreparedMessage } = {};
+    const { isFifo } = this.#topic;
     return (queue, subscription, asked = subscription.isRaw) => {
-      const isRaw = asked || this.#settings === undefined;
-      return find(isRaw, isOrdered(subscription))(queue, isRaw ? '' : subscription.arn);
+      const isRaw = asked || this.#enveloping === undefined;
+      // Measured: what a FIFO topic gives to a standard queue has no group there.
+      const isOrdered = !isFifo || (subscription.target !== undefined && isFifoName(subscription.target.name));
+      const form = isRaw ? (isOrdered ? 'raw' : 'rawUnordered') : isOrdered ? 'envelope' : 'envelopeUnordered';
+      prepared[form] ??= this.#prepare(numbered, isRaw, isOrdered);
+      return prepared[form](queue, isRaw ? '' : subscription.arn);
     };
   }
 
@@ -157,8 +153,9 @@ export class FanOut {
     const sender = { senderId: this.#topic.record.accountId, source: { arn, service: snsPrincipal } };
     const ids = isOrdered ? idsOf(numbered) : {};
     const { encoder } = this.#sns;
-    if (this.#settings !== undefined && !isRaw) {
-      const body = splitNotification(topicMessage(this.#topic, numbered, 'sqs'), this.#settings);
+    if (this.#enveloping !== undefined && !isRaw) {
+      const { settings, signature } = this.#enveloping;
+      const body = splitNotification(topicMessage(this.#topic, numbered, 'sqs'), settings, signature);
       return encoder.prepare({ body, ...ids, ...sender }, this.#keys);
     }
     const attributes = publishedAttributes(attributesOf(numbered)) as Readonly<Record<string, QueueMessageAttribute>>;
@@ -191,21 +188,32 @@ export class FanOut {
 }
 
 /** Gives whether the queue is there and took it. */
-function accept(queue: QueueHandle | undefined, message: NewMessage | undefined): boolean {
+function accept(queue: DestinationQueue | undefined, message: NewMessage | undefined): boolean {
   if (queue === undefined || message === undefined) return false;
-  // Who waits for the whole commit hears of its failure.
-  queue.accept([message]).durable.catch(() => undefined);
+  queue.enqueue([message]);
   return true;
 }
 
 /** Raw it may have too many attributes for any queue: then the dead letter is in an envelope. */
-function toDeadLetterQueue(toQueue: ToQueue, queue: QueueHandle, subscription: Subscription): NewMessage | undefined {
+function toDeadLetterQueue(
+  toQueue: ToQueue,
+  queue: DestinationQueue,
+  subscription: Subscription,
+): NewMessage | undefined {
   return toQueue(queue, subscription) ?? toQueue(queue, subscription, false);
 }
 
 /** Under which a message with a structure has the text: a push is worded for its platform, `APNS` or `GCM`. */
 function nameOfText(protocol: string, endpoint: string): string {
   return protocol === 'application' ? (parseEndpointArn(endpoint)?.application.platform ?? protocol) : protocol;
+}
+
+async function prepareEnvelope(sns: Sns, topic: Topic, publication: Publication, way: Way): Promise<Enveloping> {
+  const settings = envelopeSettings(topic, await sns.signingKeys.get(), way.publicUrl);
+  const text = notificationTextToSign(topicMessage(topic, { publication }, 'sqs'));
+  // In another thread, so that the queue of requests does not wait for it.
+  const signature = text && (await settings.signer.signAhead(settings.signatureVersion, text));
+  return { settings, signature };
 }
 
 function needsEnvelope({ target, isRaw, deadLetterQueue }: Subscription, { attributes }: Publication): boolean {

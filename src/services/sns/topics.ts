@@ -27,6 +27,7 @@ const loadedAtOnce = 1_000;
  */
 export class Topic {
   record: TopicRecord;
+  readonly arn: string;
   /** Deleted, or superseded by what the store says after a failed commit: who still holds it must not write any more. */
   isGone = false;
   /** Ends when the last message of a FIFO topic has been handed to all queues: the next one waits for it. */
@@ -40,10 +41,7 @@ export class Topic {
 
   constructor(record: TopicRecord) {
     this.record = record;
-  }
-
-  get arn(): string {
-    return topicArn(this.record);
+    this.arn = topicArn(record);
   }
 
   get isFifo(): boolean {

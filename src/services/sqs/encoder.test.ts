@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type DataKeys, Partition, type QueueHandle, type QueueMessage } from '#runtime';
 import { required } from '#std/assert';
@@ -69,3 +70,21 @@ test('a body of two parts has the middle of each queue, and counts with it', () 
     expect(prepared(queue, 'x'.repeat(21))).toBeUndefined();
     expect(prepared(queue, '\u0000')).toBeUndefined();
   }));
+
+test.each([{}, { FifoQueue: 'true' }])('each copy is as if it had been sent by itself, to a queue %o', (attributes) =>
+  withQueue({ ...attributes, ContentBasedDeduplication: 'true' }, (queue) => {
+    const shared = { senderId: '444455556666', traceHeader: 'Root=1', groupId: 'g', attributes: { a: text('b') } };
+    const before = 'ž"{'.repeat(100);
+    for (const after of ['}"', '}'.repeat(1_000)]) {
+      const copies = queueEncoder.prepare({ ...shared, body: { before, after } });
+      for (const middle of ['one', 'another', 'ž', 'one', '', 'x'.repeat(300)]) {
+        const copy = required(copies(queue, middle), 'a copy');
+        const sent = required(queueEncoder.prepare({ ...shared, body: before + middle + after })(queue), 'a message');
+        expect([copy.payload, copy.deduplicationKey]).toEqual([sent.payload, sent.deduplicationKey]);
+        const payload = new Payload(copy.payload);
+        expect(payload.body).toBe(before + middle + after);
+        expect(payload.bodyMd5).toBe(hash('md5', payload.body, 'hex'));
+      }
+    }
+  }),
+);

@@ -11,16 +11,18 @@ import {
   type QueueMessage,
 } from '#runtime';
 import { assert, required } from '#std/assert';
+import type { Bytes } from '#std/splitBytes';
 import { randomUuidBytes } from '#std/uuid';
 import { type Encryption, isEncrypted, sealed, sealingKey } from './encryption.ts';
+import { invalidMessageContents, missingParameter } from './errors.ts';
 import { checkId, deduplicationIdOf, deduplicationKeyOf } from './fifo.ts';
 import { encodeAttributes, hasForbiddenCharacters } from './messageAttributes.ts';
-import { encodePayload } from './payload.ts';
+import { PayloadCopies } from './payloadCopies.ts';
 import { isFifo, maximumMessageSize } from './queueAttributes.ts';
 import { maySend } from './sender.ts';
-import { checkBody } from './sending.ts';
 
 type Source = NonNullable<QueueMessage['source']>;
+type Queue = Pick<QueueHandle, 'record'>;
 
 export interface EncoderOptions {
   readonly encryption: Encryption;
@@ -83,7 +85,7 @@ class EncoderKeys implements QueueKeys {
     this.#caller = caller;
   }
 
-  ready({ record }: QueueHandle): Promise<void> | undefined {
+  ready({ record }: Queue): Promise<void> | undefined {
     if (this.#known.has(record)) return undefined;
     const key = sealingKey(this.#encryption, record, this.#caller);
     if (key === undefined) return undefined;
@@ -102,7 +104,7 @@ class EncoderKeys implements QueueKeys {
     );
   }
 
-  seal({ record }: QueueHandle, message: NewMessage): NewMessage | undefined {
+  seal({ record }: Queue, message: NewMessage): NewMessage | undefined {
     const key = this.#known.get(record);
     if (key === 'unusable') return undefined;
     if (key !== undefined) return sealed(message, key);
@@ -123,38 +125,34 @@ function refusing<T>(act: () => T): T | undefined {
 function prepare(message: QueueMessage): PreparedMessage {
   const { body, senderId, traceHeader = '', groupId } = message;
   const { before, after } = typeof body === 'string' ? { before: body, after: '' } : body;
-  checkBody(before + after);
+  if (before === '' && after === '') throw missingParameter('MessageBody');
+  // Each by itself: to put them together for that alone takes as long as looking through them.
+  if (hasForbiddenCharacters(before) || hasForbiddenCharacters(after)) throw invalidMessageContents();
   if (groupId !== undefined) checkId(groupId, 'MessageGroupId');
   const { encoded, size } = encodeAttributes(message.attributes);
-  const [start, end] = [Buffer.from(before), Buffer.from(after)];
-  const encode = (queue: QueueHandle, middle: string, deduplicationId: string) => {
-    const body = [start, Buffer.from(middle), end];
-    const bodyBytes = start.length + Buffer.byteLength(middle) + end.length;
-    const isTooLong = bodyBytes + size > maximumMessageSize(queue.record);
-    if (isTooLong || hasForbiddenCharacters(middle)) return undefined;
-    return encodePayload({ body, bodyBytes, senderId, deduplicationId, traceHeader, attributes: encoded }).bytes;
-  };
+  const copies = new PayloadCopies(before, after, { senderId, traceHeader, attributes: encoded });
   return (queue, middle = '') => {
+    const bytes = copies.bodyBytes + Buffer.byteLength(middle) + size;
+    if (bytes > maximumMessageSize(queue.record) || hasForbiddenCharacters(middle)) return undefined;
     if (isFifo(queue.record)) {
-      return refusing(() => toFifoQueue(queue, message, before + middle + after, (id) => encode(queue, middle, id)));
+      const encode = (deduplicationId: string) => copies.copyWithId(middle, deduplicationId);
+      return refusing(() => toFifoQueue(queue, message, before + middle + after, encode));
     }
-    const payload = encode(queue, middle, '');
-    if (payload === undefined) return undefined;
-    return { messageId: randomUuidBytes(), payload, ...(groupId !== undefined && { groupId }) };
+    const [messageId, payload] = [randomUuidBytes(), copies.copy(middle)];
+    return groupId === undefined ? { messageId, payload } : { messageId, payload, groupId };
   };
 }
 
 function toFifoQueue(
-  queue: QueueHandle,
+  queue: Queue,
   { groupId, deduplicationId: given = '', repetition }: QueueMessage,
   body: string,
-  encode: (deduplicationId: string) => Buffer | undefined,
+  encode: (deduplicationId: string) => Bytes,
 ): NewMessage | undefined {
   if (groupId === undefined) return undefined;
   if (given !== '') checkId(given, 'MessageDeduplicationId');
   const deduplicationId = deduplicationIdOf(given, body, queue);
   const payload = encode(deduplicationId);
-  if (payload === undefined) return undefined;
   const repeated = repetition === undefined ? deduplicationId : `${deduplicationId}\0${repetition}`;
   const deduplicationKey = deduplicationKeyOf(groupId, repeated, queue);
   return { messageId: randomUuidBytes(), payload, groupId, deduplicationKey };
