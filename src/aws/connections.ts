@@ -8,6 +8,7 @@ export class Connections {
   readonly #limits: Pick<EdgeLimits, 'connectionsMax' | 'connectionsPerAddressMax'>;
   readonly #byAddress = new Map<string, number>();
   #open = 0;
+  #ended: () => void = () => undefined;
   /** Node does not count these as idle, and would wait for them when closing. */
   readonly #unused = new Set<Duplex>();
 
@@ -46,8 +47,17 @@ export class Connections {
     for (const socket of this.#unused) socket.destroy();
   }
 
+  /** Resolves once none is open. */
+  async ended(): Promise<void> {
+    if (this.#open === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+  }
+
   #leave(address: string): void {
     this.#open -= 1;
+    if (this.#open === 0) this.#ended();
     const left = (this.#byAddress.get(address) ?? 1) - 1;
     if (left === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, left);

@@ -6,7 +6,7 @@ import { callSource } from './audited.ts';
 import { type Access, AwsError, type CallAudit, type CallContext } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Authenticated, Guard } from './guard.ts';
+import type { Authenticated, RequestGuard } from './guard.ts';
 import type { EdgeLimits } from './limits.ts';
 import type { EdgeLog } from './listener.ts';
 import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping } from './protocols/protocol.ts';
@@ -21,7 +21,7 @@ export interface ExchangeSettings {
   readonly defaultRegion: string;
   readonly defaultAccountId: string;
   /** Absent: whoever reaches the port may do everything. */
-  readonly guard: Guard | undefined;
+  readonly guard: RequestGuard | undefined;
   readonly onRequest: ((metric: RequestMetric) => void) | undefined;
   readonly audit: CallAudit | undefined;
   /** Errors and delays that someone asked for. */
@@ -129,7 +129,7 @@ export class Exchange {
     return this.#input;
   }
 
-  #performGuarded(guard: Guard, found: Route, input: unknown, context: CallContext): void {
+  #performGuarded(guard: RequestGuard, found: Route, input: unknown, context: CallContext): void {
     const needed = found.service.accessOf?.(found.operation, input as never, context) ?? [];
     const proceed = (accesses: readonly Access[]) => {
       guard.authorize(accesses, context, found.contract);

@@ -53,6 +53,7 @@ export class Faults {
   /** What ends the delays that are under way. */
   readonly #delayed = new Set<() => void>();
   #stopping = false;
+  #spent: () => void = () => undefined;
 
   /** `random` gives numbers from 0 to 1, for rules without a seed. */
   constructor(services: readonly FaultyService[], random: () => number = Math.random) {
@@ -63,6 +64,11 @@ export class Faults {
   /** Whether any rule may hit still. */
   get isArmed(): boolean {
     return this.#armed.length > 0;
+  }
+
+  /** Calls the listener when the last rule that was armed has hit as often as it should. */
+  onSpent(listener: () => void): void {
+    this.#spent = listener;
   }
 
   /** Sets a rule, or says why that one can't be. */
@@ -108,7 +114,10 @@ export class Faults {
       set.matched += 1;
       if (set.chance() >= rule.share) continue;
       set.hits += 1;
-      if (set.hits === rule.times) this.#armed = this.#armed.filter((each) => each !== set);
+      if (set.hits === rule.times) {
+        this.#armed = this.#armed.filter((each) => each !== set);
+        if (this.#armed.length === 0) this.#spent();
+      }
       const error = rule.error && this.#errorOf(rule.error, set.id, contract);
       return { delayMs: rule.delayMs ?? 0, error };
     }

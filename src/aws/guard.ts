@@ -80,6 +80,9 @@ function knowsAnonymous(service: string, operation: string): boolean {
   return service === 'sqs' || service === 'sns' || (service === 'sts' && operation === 'AssumeRoleWithWebIdentity');
 }
 
+/** What stands at the door, be it this one or one that asks this one. */
+export type RequestGuard = Pick<Guard, 'authenticate' | 'authorize'>;
+
 export class Guard {
   readonly #options: GuardOptions;
   readonly #keys = new SigningKeys();

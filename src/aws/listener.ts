@@ -265,13 +265,16 @@ function close(edge: EdgeServer, settings: ExchangeSettings, connections: Connec
       front?.destroy();
       server.closeAllConnections();
     }, settings.limits.closeGraceMs);
-    server.close((error) => {
+    const closed = (error?: Error) => {
       clearTimeout(grace);
       front?.destroy();
       if (error === undefined) resolve();
       else reject(error);
-    });
+    };
+    server.close(closed);
     server.closeIdleConnections();
     connections.endUnused();
+    // Node waits for processes, too, that connections were given to, and for ever if those have died since.
+    connections.ended().then(() => closed(), closed);
   });
 }

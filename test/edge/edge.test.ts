@@ -183,6 +183,16 @@ describe.skipIf(process.platform === 'win32')('processes at the edge', () => {
     expect(childrenOf(server.pid)).toHaveLength(2);
   });
 
+  it('leave nobody waiting at the end for connections that died with them', { timeout: 15_000 }, async () => {
+    const { server, url, client } = await startReady();
+    await client.call('SendMessage', { QueueUrl: url, MessageBody: 'sent' });
+    const before = childrenOf(server.pid);
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    while (childrenOf(server.pid).filter((pid) => !before.includes(pid)).length < 2);
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+  });
+
   it('get the connections that are made while they start', async () => {
     const { server, client, url } = await startReady();
     for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');

@@ -21,5 +21,5 @@ export {
   type SignedRequest,
   unknownKey,
 } from './signature.ts';
-export { SigningKeys } from './signingKeys.ts';
-export { type Verification, verifySignature } from './verify.ts';
+export { deriveSigningKey, SigningKeys } from './signingKeys.ts';
+export { hasSigned, type Verification, verifySignature } from './verify.ts';

@@ -15,6 +15,13 @@ const mismatchText =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
   'signing method. Consult the service documentation for details.';
 
+/** Whether the holder of the signing key has signed this very request. */
+export function hasSigned(signature: Signature, request: SignedRequest, key: Uint8Array): boolean {
+  const payloadHash = hash('sha256', request.body);
+  const text = stringToSign(signature, canonicalRequest(signature, request, payloadHash));
+  return isSignedBy(key, text, signature) && isOfPayload(signature, payloadHash);
+}
+
 /** Undefined where the signature is good. */
 export function verifySignature(
   signature: Signature,
@@ -22,16 +29,10 @@ export function verifySignature(
   secret: string,
   { keys, debug = false }: Verification,
 ): SignatureRefusal | undefined {
-  const payloadHash = hash('sha256', request.body);
-  const canonical = canonicalRequest(signature, request, payloadHash);
-  const text = stringToSign(signature, canonical);
   const key = keys.find(signature, secret);
-  const isSigned = isSameText(createHmac('sha256', key).update(text).digest('hex'), signature.hex);
-  if (isSigned && isOfPayload(signature, payloadHash)) {
-    keys.keep(signature, secret, key);
-    return undefined;
-  }
-  return mismatch(debug ? explanation(canonical, text) : mismatchText);
+  if (!hasSigned(signature, request, key)) return mismatch(debug ? explanation(signature, request) : mismatchText);
+  keys.keep(signature, secret, key);
+  return undefined;
 }
 
 /**
@@ -49,15 +50,20 @@ function stringToSign({ timestamp, credential, accessKeyId }: Signature, canonic
   return `AWS4-HMAC-SHA256\n${timestamp}\n${credential.slice(accessKeyId.length + 1)}\n${digest}`;
 }
 
+function isSignedBy(key: Uint8Array, text: string, { hex }: Signature): boolean {
+  return isSameText(createHmac('sha256', key).update(text).digest('hex'), hex);
+}
+
 function isSameText(expected: string, given: string): boolean {
   const ours = Buffer.from(expected);
   const theirs = Buffer.from(given);
   return ours.length === theirs.length && timingSafeEqual(ours, theirs);
 }
 
-function explanation(canonical: string, text: string): string {
+function explanation(signature: Signature, request: SignedRequest): string {
+  const canonical = canonicalRequest(signature, request, hash('sha256', request.body));
   return (
     `${mismatchText}\n\nThe Canonical String for this request should have been\n'${canonical}'\n\n` +
-    `The String-to-Sign should have been\n'${text}'\n`
+    `The String-to-Sign should have been\n'${stringToSign(signature, canonical)}'\n`
   );
 }
