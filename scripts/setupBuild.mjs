@@ -16,7 +16,7 @@ const project = join(root, 'tsconfig.build.json');
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const bundler = join(root, 'scripts', 'bundle.mjs');
 /** The programs, and the library: files of src/ that something outside of it starts or imports. */
-const entries = ['main', 'server', 'edge', 'storeJobs'];
+const entries = ['main', 'server', 'edge', 'owner', 'storeJobs'];
 
 export async function build() {
   const sources = listFiles(source).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));

@@ -44,3 +44,8 @@ test('makes the queues of the configuration, dead-letter queues before those tha
   const refused = startPosthorn({ port: 0, memory: true, queues: alone });
   await expect(refused).rejects.toThrow("The configuration's queue orders can't be made");
 });
+
+test('has one owner of queues in memory', async () => {
+  const refused = startPosthorn({ port: 0, memory: true, owners: 2 });
+  await expect(refused).rejects.toMatchObject({ exitCode: 2, message: /^In memory all queues are in one process/ });
+});

@@ -1,6 +1,6 @@
 /** The library's front door and the only composition root: builds everything, passes it down, owns shutdown. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
 import { openAudit } from './audit.ts';
 import {
@@ -17,7 +17,7 @@ import type { EdgePool } from './edge/edgePool.ts';
 import { checkThreads, openEdgeProcesses } from './edgeProcesses.ts';
 import { edgeProtection } from './edgeProtection.ts';
 import { createExplainAccess } from './explainAccess.ts';
-import { Partition } from './runtime/index.ts';
+import { checkOwners, openQueues, type RunningQueues } from './ownerProcesses.ts';
 import { isEnforced, openSecurity, type Security } from './security.ts';
 import { seedQueues } from './seedQueues.ts';
 import type { RunningCloudTrail } from './services/cloudtrail/index.ts';
@@ -71,6 +71,11 @@ export interface PosthornOptions extends SnsSettings {
    * messages apart and puts them together. Not with TLS.
    */
   readonly threads?: number;
+  /**
+   * How many processes queues are spread over, each with a store of its own: as many as there were in the data directory unless
+   * given, which is 1 at first; never fewer than those.
+   */
+  readonly owners?: number;
   /** Connections at a time, in all and of one address; 10,000 unless given. */
   readonly maxConnections?: number;
   readonly maxConnectionsPerAddress?: number;
@@ -134,6 +139,8 @@ export interface PosthornServer {
   readonly rootKey?: RootKey;
   /** The same of `accounts`. */
   readonly otherRootKeys: readonly RootKey[];
+  /** Resolves with the reason if the server can't go on by itself, as when one of its `owners` has died: close it. */
+  readonly failed: Promise<Error>;
   /** Answers waiting receives, finishes what was accepted, and releases the port and the data directory. */
   close(): Promise<void>;
 }
@@ -146,12 +153,12 @@ export interface PosthornServer {
  */
 export async function startPosthorn(options: PosthornOptions = {}): Promise<PosthornServer> {
   const { host = '127.0.0.1', port = 4566, dataDir = './posthorn-data', memory = false } = options;
-  refuseOpenNetwork(host, isEnforced(options) || options.allowUnauthenticatedNetwork === true);
-  checkThreads(options);
+  checkOptions({ ...options, host });
   const log = pino({ level: options.logLevel ?? 'silent' }, pino.destination({ fd: 2, sync: true }));
   const metrics = new Metrics();
   const store = memory ? await openMemory() : await openData(dataDir);
-  const partition = await openPartition(store, metrics, log);
+  const running = await openQueues(options, store, { metrics, log, folder: import.meta.url });
+  const { home: partition, queues } = running;
   let sns: RunningSns | undefined;
   let security: Security | undefined;
   let audit: RunningCloudTrail | undefined;
@@ -163,25 +170,24 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     const defaultAccountId = options.accountId ?? fallbackAccountId;
     audit = await openAudit(options, { log, defaultRegion, defaultAccountId });
     metrics.countLostRecords(audit.lost);
-    const { keyUsed } = audit;
-    security = await openSecurity(options, { partition, defaultAccountId, report, keyUsed });
-    const { dataKeys, vault } = security;
+    security = await openSecurity(options, { partition, defaultAccountId, report, keyUsed: audit.keyUsed });
+    const { dataKeys, vault, guard, iam } = security;
     const encryption = { dataKeys, managed: options.managedEncryption ?? usualEncryption };
     const encoder = createQueueEncoder({ encryption, isEnforced: isEnforced(options) });
     sns = createSns(partition, { ...options, encoder, dataKeys, vault, report });
     countServices(metrics, { sns, edge: () => edge });
-    const sqs = createSqs(partition, { ...options, encryption });
+    running.begin(dataKeys);
+    const sqs = createSqs(queues, { ...options, encryption });
     await seedQueues(sqs, options);
     const services = [sqs, sns.service, ...security.services, ...audit.services];
     const faults = new Faults(
       services.map(({ contract }) => ({ contract, ...(contract === sqs.contract && { errorCodes }) })),
     );
-    const { guard, iam } = security;
     const describeMessage = createDescriber(dataKeys, isEnforced(options));
     const now = () => partition.now();
     const pages = createAdmin({
-      ...{ partition, metrics, faults, outbox: sns.outbox, describeMessage, defaultRegion, defaultAccountId },
-      ...{ deliveries: sns.deliveries.reports, optOut: sns.optOut },
+      ...{ partition: queues, metrics, outbox: sns.outbox, describeMessage, defaultRegion, defaultAccountId },
+      ...{ faults: running.told(faults), deliveries: sns.deliveries.reports, optOut: sns.optOut },
       explainAccess: createExplainAccess({ services, iam, now }),
     });
     const ours = { holders: iam, accountId: defaultAccountId, region: defaultRegion, now, log };
@@ -189,7 +195,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     listener = await startListener({
       ...{ host, port, services, faults, defaultRegion, defaultAccountId, log },
       ...edgeProtection(options),
-      ...(security.guard !== undefined && { guard: security.guard }),
+      ...(guard !== undefined && { guard }),
       ...(audit.audit !== undefined && { audit: audit.audit }),
       admin: withCertificate(sns, guardedPages(pages, pageGuard)),
       onRequest: (request) => metrics.answered(request),
@@ -197,7 +203,8 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
       ...((options.threads ?? 1) > 1 && { elsewhere: (arrival) => edge?.take(arrival) ?? false }),
     });
     edge = await openEdgeProcesses(options, {
-      ...{ partition, listener, encryption, faults, defaultRegion, defaultAccountId, log },
+      ...{ running, listener, encryption, faults, defaultRegion, defaultAccountId, log },
+      admission: guard && { guard, holders: iam, service: sqs },
       onMetric: (request) => metrics.answered(request),
       folder: import.meta.url,
     });
@@ -206,13 +213,13 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
     await sns?.close();
     await security?.close();
     await audit?.close();
-    await partition.close();
+    await running.close();
     throw error;
   }
   sns.start(options.publicUrl ?? listener.url);
   metrics.watchLoop();
   log.info({ endpoint: listener.url, dataDir: memory ? null : dataDir }, 'Posthorn started');
-  return runningServer(listener, { sns, security, audit, edge }, partition, metrics);
+  return runningServer(listener, { sns, security, audit, edge, running }, metrics);
 }
 
 function countServices(metrics: Metrics, { sns, edge }: { sns: RunningSns; edge: () => EdgePool | undefined }): void {
@@ -221,51 +228,29 @@ function countServices(metrics: Metrics, { sns, edge }: { sns: RunningSns; edge:
   metrics.countEdgeProcesses(() => edge()?.ready ?? 0);
 }
 
-async function openPartition(store: Store, metrics: Metrics, log: Logger): Promise<Partition> {
-  let failing = false;
-  const partition = await Partition.open(store, {
-    onCommit: (measured) => {
-      metrics.committed(measured);
-      if (failing) log.info('the store takes writes again');
-      failing = false;
-    },
-    onFailure: (error) => {
-      metrics.commitFailed();
-      // A full disk fails every commit; the first says it all.
-      if (!failing) log.error({ err: error }, 'a commit failed; what it held is refused, as is what can not be stored');
-      failing = true;
-    },
-    onError: (error) => log.error({ err: error }, 'background work failed'),
-  }).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
-  return partition;
-}
-
 interface Parts {
   readonly sns: RunningSns;
   readonly security: Security;
   readonly audit: RunningCloudTrail;
   readonly edge: EdgePool | undefined;
+  readonly running: RunningQueues;
 }
 
 function runningServer(
   listener: Listener,
-  { sns, security, audit, edge }: Parts,
-  partition: Partition,
+  { sns, security, audit, edge, running }: Parts,
   metrics: Metrics,
 ): PosthornServer {
   let closing: Promise<void> | undefined;
   const close = async () => {
     // Long polls are answered at once, so that the listener need not wait for them.
     const closed = Promise.all([listener.close(), edge?.close(edgeLimits.closeGraceMs)]);
-    partition.answerWaiting();
+    running.queues.answerWaiting();
     await closed;
     await sns.close();
     await security.close();
     await audit.close();
-    await partition.close();
+    await running.close();
     metrics.close();
   };
   return {
@@ -273,6 +258,7 @@ function runningServer(
     port: listener.address.port,
     ...(security.rootKey !== undefined && { rootKey: security.rootKey }),
     otherRootKeys: security.otherRootKeys,
+    failed: running.failed,
     close: () => {
       closing ??= close();
       return closing;
@@ -313,6 +299,12 @@ async function openData(dataDir: string): Promise<Store> {
 
 /** The program beside this file is there in dist/ only. */
 const isBuilt = import.meta.url.endsWith('.js');
+
+function checkOptions(options: PosthornOptions & { readonly host: string }): void {
+  refuseOpenNetwork(options.host, isEnforced(options) || options.allowUnauthenticatedNetwork === true);
+  checkThreads(options);
+  checkOwners(options);
+}
 
 function refuseOpenNetwork(host: string, allowed: boolean): void {
   if (allowed || isLoopback(host)) return;

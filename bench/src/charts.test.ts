@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { charts } from './charts.ts';
 import type { Report } from './report.ts';
-import { matrixSection, threadsSection } from './reportMatrix.ts';
+import { matrixSection, processesSections } from './reportMatrix.ts';
 import type { Measurement } from './scenarios/scenario.ts';
 
 function rate(messagesPerSecond: number, more: Partial<Measurement> = {}): Measurement {
@@ -83,7 +83,7 @@ test('threads are held against one thread, and each process has its processor ti
     const measurement = rate(100 * (index + 1), index === 0 ? {} : { processShares: [0.75, 0.5] });
     return { scenario: 'send-64', server: name, round: 1, measurement };
   });
-  const line = rowOf(threadsSection({ ...report, servers, runs }), 'send-64 | 2 threads');
+  const line = rowOf(processesSections({ ...report, servers, runs }), 'send-64 | 2 threads');
   expect(line.slice(3, 5)).toEqual(['200', '2.00']);
   expect(line.at(-2)).toBe('0.75 + 0.50');
 });

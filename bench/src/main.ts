@@ -17,7 +17,7 @@ import { fanOut, fanOutPauses, filters } from './scenarios/fanOut.ts';
 import { fifoBacklogGroups, fifoComparisons, queueTitle } from './scenarios/fifo.ts';
 import { halfPeak } from './scenarios/halfPeak.ts';
 import { latencyScenarios } from './scenarios/latency.ts';
-import { matrix, matrixScenario, threads } from './scenarios/matrix.ts';
+import { matrix, matrixScenario, owners, threads } from './scenarios/matrix.ts';
 import { rowsNamed } from './scenarios/rows.ts';
 import type { Comparison, Scenario } from './scenarios/scenario.ts';
 import { soak } from './scenarios/soak.ts';
@@ -25,7 +25,13 @@ import { asksForSoak } from './scenarios/soakArguments.ts';
 import { elasticmqMemory, elasticmqStored } from './servers/elasticmq.ts';
 import { fauxqsMemory, fauxqsSqlite } from './servers/fauxqs.ts';
 import { floor } from './servers/floor.ts';
-import { posthorn, posthornEnforced, posthornWithThreads, withThreads } from './servers/posthorn.ts';
+import {
+  posthorn,
+  posthornEnforced,
+  posthornWithOwners,
+  posthornWithThreads,
+  withThreads,
+} from './servers/posthorn.ts';
 import { ministack, moto } from './servers/pythonRivals.ts';
 import type { Server } from './servers/server.ts';
 
@@ -54,17 +60,18 @@ type Plan = Pick<Arguments, 'timing' | 'rounds' | 'messages'> & {
 type BacklogScenario = typeof backlogScenario | typeof fifoBacklogScenario;
 
 async function main(given: Arguments): Promise<boolean> {
-  const all = [matrix, threads, ...scenarios, ...comparisons, backlogScenario, fifoBacklogScenario];
+  const all = [matrix, threads, owners, ...scenarios, ...comparisons, backlogScenario, fifoBacklogScenario];
   const asked: readonly unknown[] = chosen(all, given.scenarios);
   const rows = asked.includes(matrix) ? rowsNamed(given.rows) : [];
   const measured = scenarios.filter((scenario) => asked.includes(scenario));
   const compared = comparisons.filter((comparison) => asked.includes(comparison));
   const backlogs = [backlogScenario, fifoBacklogScenario].filter((one) => asked.includes(one));
 
-  const { usual, forMatrix, forThreads } = serversFor(given);
+  const { usual, forMatrix, forThreads, forOwners } = serversFor(given);
   const sheets: readonly Sheet[] = [
     { servers: forMatrix, scenarios: rows.map(matrixScenario), comparisons: [] },
     { servers: forThreads, scenarios: asked.includes(threads) ? threads.scenarios : [], comparisons: [] },
+    { servers: forOwners, scenarios: asked.includes(owners) ? owners.scenarios : [], comparisons: [] },
     { servers: usual, scenarios: measured, comparisons: compared },
   ].filter((sheet) => sheet.scenarios.length + sheet.comparisons.length > 0);
   const needed = new Set([...sheets.flatMap((sheet) => sheet.servers), ...(backlogs.length > 0 ? usual : [])]);
@@ -117,10 +124,11 @@ function serversFor({ servers: names, posthorn: command, posthornThreads }: Argu
   const usual: readonly Server[] = [ours, floor, fauxqsMemory, fauxqsSqlite];
   const forMatrix: readonly Server[] = [ours, enforced, floor, fauxqsMemory];
   const forThreads = threads.counts.map((count) => posthornWithThreads(command, count));
+  const forOwners = owners.counts.map((count) => posthornWithOwners(command, owners.threads, count));
   const all = [ours, enforced, floor, fauxqsMemory, fauxqsSqlite, elasticmqMemory, elasticmqStored, moto, ministack];
-  if (names === undefined) return { usual, forMatrix, forThreads };
+  if (names === undefined) return { usual, forMatrix, forThreads, forOwners };
   const named = chosen(all, names);
-  return { usual: named, forMatrix: named, forThreads };
+  return { usual: named, forMatrix: named, forThreads, forOwners };
 }
 
 async function prepare(named: readonly Server[]) {

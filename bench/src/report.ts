@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts';
 import { backlogSection } from './reportBacklog.ts';
 import { comparisonSection } from './reportComparison.ts';
 import { fifoBacklogSection } from './reportFifoBacklog.ts';
-import { matrixSection, threadsSection } from './reportMatrix.ts';
+import { matrixSection, processesSections } from './reportMatrix.ts';
 import type { Run } from './rounds.ts';
 import type { BacklogResult } from './scenarios/backlog.ts';
 import type { Calibration } from './scenarios/calibration.ts';
@@ -59,7 +59,7 @@ export function markdown(
 ): string {
   const parts = ['# Benchmark', ...introduction(report)];
   for (const file of charts) parts.push('', `![${file}](${file})`);
-  parts.push(...matrixSection(report), ...threadsSection(report));
+  parts.push(...matrixSection(report), ...processesSections(report));
   for (const scenario of scenarios) parts.push(...scenarioSection(report, scenario));
   for (const comparison of comparisons) parts.push(...comparisonSection(comparison, report.servers, report.runs));
   for (const run of report.backlog) parts.push(...backlogSection(run));

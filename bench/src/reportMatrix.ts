@@ -8,7 +8,11 @@ import { integer, spreadCell, table } from './table.ts';
 
 /** From here on, the generator may be what is measured. */
 const busyGeneratorShare = 0.9;
-const threadsPrefix = 'posthorn-threads-';
+/** Of servers that are Posthorn by another name, for a section of their own. */
+const sections = [
+  { prefix: 'posthorn-threads-', title: 'Threads (`threads`)' },
+  { prefix: 'posthorn-owners-', title: 'Owners of queues (`owners`)' },
+];
 
 /** Asks a report for what was found in a row. */
 class Findings {
@@ -46,8 +50,8 @@ class Findings {
 }
 
 export function matrixSection(whole: Report): string[] {
-  // Those with numbers of threads run the same rows, for a section of their own.
-  const report = { ...whole, servers: whole.servers.filter(({ name }) => !name.startsWith(threadsPrefix)) };
+  const hasOwnSection = (name: string) => sections.some(({ prefix }) => name.startsWith(prefix));
+  const report = { ...whole, servers: whole.servers.filter(({ name }) => !hasOwnSection(name)) };
   const { matrix } = report;
   if (matrix.length === 0) return [];
   const findings = new Findings(report);
@@ -118,10 +122,14 @@ function markedCells(found: readonly Measurement[]): string[] {
   return [server, cost, generator >= busyGeneratorShare ? `**${own}: the limit**` : own];
 }
 
-/** What more threads bring, and which process has the work. */
-export function threadsSection(report: Report): string[] {
+/** What more threads bring, or more owners, and which process has the work. */
+export function processesSections(report: Report): string[] {
+  return sections.flatMap((section) => processesSection(report, section));
+}
+
+function processesSection(report: Report, { prefix, title: heading }: (typeof sections)[number]): string[] {
   const findings = new Findings(report);
-  const servers = report.servers.filter(({ name }) => name.startsWith(threadsPrefix));
+  const servers = report.servers.filter(({ name }) => name.startsWith(prefix));
   const first = servers[0];
   if (first === undefined) return [];
   const rows = [...new Set(report.runs.filter((run) => run.server === first.name).map((run) => run.scenario))];
@@ -136,7 +144,7 @@ export function threadsSection(report: Report): string[] {
     }),
   );
   const columns = ['messages/s', `of ${first.title}`, ...processorColumns('messages'), 'CPU by process'];
-  return ['', '## Threads (`threads`)', '', ...table(['row', 'server', ...columns], lines)];
+  return ['', `## ${heading}`, '', ...table(['row', 'server', ...columns], lines)];
 }
 
 /** The process that was started first, then those that it started; medians of each. */

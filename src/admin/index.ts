@@ -60,7 +60,7 @@ function observationPages({ partition, metrics }: AdminOptions): Page[] {
     {
       path: /^\/metrics$/,
       methods: {
-        GET: () => ({ status: 200, contentType, body: metrics.text(partition) }),
+        GET: async () => ({ status: 200, contentType, body: await metrics.text(partition) }),
       },
     },
     {

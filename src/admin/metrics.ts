@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Partition, QueueTotals } from '#runtime';
+import type { QueuesDepths, QueuesTotals, QueueTotals, ServedQueues } from '#runtime';
 import type { DeliveryReports, TopicTotals } from './deliveryPages.ts';
 import { Histogram, type Metric, metricText, type Sample } from './exposition.ts';
 
@@ -83,14 +83,16 @@ export class Metrics {
     this.#loopDelay.disable();
   }
 
-  text(partition: Partition): string {
+  async text(queues: Pick<ServedQueues, 'depths' | 'lettersWaiting' | 'totals'>): Promise<string> {
+    const [totals, depths, letters] = [await queues.totals(), await queues.depths(), await queues.lettersWaiting()];
     const metrics = [
       counter('posthorn_commit_failures_total', 'Commits that failed.', this.#failures),
-      ...queueMetrics(partition),
+      ...queueMetrics(totals, depths),
       ...topicMetrics(this.#deliveries?.totals() ?? new Map()),
       gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', this.#deliveries?.pending() ?? 0),
       gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', this.#promisedCopies()),
       gauge('posthorn_edge_processes', 'Processes at the edge that take connections.', this.#edgeProcesses()),
+      gauge('posthorn_letters_waiting', 'Messages on their way to a queue of another process.', letters),
       ...this.#requestMetrics(),
       this.#loopDelayMetric(),
       counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', this.#lostRecords()),
@@ -136,34 +138,34 @@ function gauge(name: string, help: string, value: number): Metric {
   return { type: 'gauge', name, help, labels: [], samples: [[[], value]] };
 }
 
-function queueMetrics(partition: Partition): Metric[] {
+function queueMetrics(totals: QueuesTotals, depths: QueuesDepths): Metric[] {
   const counters = [
     ['posthorn_queue_messages_sent_total', 'Messages sent.', 'sent'],
     ['posthorn_queue_messages_received_total', 'Messages received, again and again if so.', 'received'],
     ['posthorn_queue_messages_deleted_total', 'Messages deleted by receipt.', 'deleted'],
     ['posthorn_queue_empty_receives_total', 'Receives that brought nothing.', 'emptyReceives'],
   ] as const;
-  const depths: Metric = {
+  const held: Metric = {
     ...{ type: 'gauge', name: 'posthorn_queue_messages', help: 'Messages in a queue.' },
-    ...{ labels: [...queueLabels, 'state'], samples: depthSamples(partition) },
+    ...{ labels: [...queueLabels, 'state'], samples: depthSamples(depths) },
   };
-  const totals = counters.map(
+  const counted = counters.map(
     ([name, help, field]): Metric => ({
-      ...{ type: 'counter', name, help, labels: queueLabels, samples: totalSamples(partition, field) },
+      ...{ type: 'counter', name, help, labels: queueLabels, samples: totalSamples(totals, field) },
     }),
   );
-  return [depths, ...totals];
+  return [held, ...counted];
 }
 
-function* depthSamples(partition: Partition): Iterable<Sample> {
-  for (const [path, depth] of partition.depths()) {
+function* depthSamples(depths: QueuesDepths): Iterable<Sample> {
+  for (const [path, depth] of depths) {
     if (!isClients(path)) continue;
     for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
   }
 }
 
-function* totalSamples(partition: Partition, field: keyof QueueTotals): Iterable<Sample> {
-  for (const [path, totals] of partition.totals()) if (isClients(path)) yield [path.split('/'), totals[field]];
+function* totalSamples(totals: QueuesTotals, field: keyof QueueTotals): Iterable<Sample> {
+  for (const [path, counted] of totals) if (isClients(path)) yield [path.split('/'), counted[field]];
 }
 
 /** Queues that a service keeps for itself have no account, and may be as many as there are subscriptions. */

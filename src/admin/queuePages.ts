@@ -1,10 +1,10 @@
-import type { Partition } from '#runtime';
+import type { ServedQueues } from '#runtime';
 import { listDefault, listMax } from './limits.ts';
 import { type DescribeMessage, findMessages, type QueueRecord, readFilter } from './messages.ts';
 import { json, type Page, PageRefusal, type PageRequest, readLimit, readQuery } from './page.ts';
 
 export interface QueuePagesOptions {
-  readonly partition: Partition;
+  readonly partition: ServedQueues;
   readonly describeMessage: DescribeMessage;
   /** Of requests that name none, as in the APIs. */
   readonly defaultAccountId: string;
@@ -32,7 +32,7 @@ async function listQueues({ partition, defaultAccountId, defaultRegion }: QueueP
   for (const record of records) {
     const handle = await partition.queue(account, region, record.name);
     // One that was deleted since is no longer there.
-    if (handle !== undefined) queues.push(presentQueue(record, handle.depth()));
+    if (handle !== undefined) queues.push(presentQueue(record, await handle.depth()));
   }
   const last = records.length === limit ? records.at(-1) : undefined;
   return json({ queues, ...(last !== undefined && { next: last.name }) });

@@ -11,6 +11,8 @@ export const exitCodes = {
   unreachable: 5,
   /** The server said no. */
   refused: 6,
+  /** The server can't go on: a process that owned queues has died. */
+  ownerLost: 70,
   interrupted: 130,
 } as const;
 

@@ -271,7 +271,7 @@ describe('the help text', () => {
     expect(text).toContain('--port <port>\n      port to listen on; 0 takes any free one (default: 4566)');
     expect(text).toMatch(/--memory\n {6}store nothing/);
     expect(text).toContain('--log-level <fatal|error|warn|info|debug>');
-    expect(text.match(/^ {2}--/gm)).toHaveLength(44);
+    expect(text.match(/^ {2}--/gm)).toHaveLength(45);
   });
 });
 

@@ -111,6 +111,14 @@ const table = {
       'processes that share the work; 1 unless given, which does all of it',
     ),
   ),
+  owners: optional(
+    wholeNumber(
+      '<count>',
+      1,
+      { min: 1, max: 256 },
+      'processes that queues are spread over; as many as there were, which is 1 at first',
+    ),
+  ),
   maxConnections: atLeastOne('<count>', 'connections at a time; 10000 unless given'),
   maxConnectionsPerAddress: atLeastOne('<count>', 'connections at a time of one address; all of them unless given'),
   requestsPerSecond: atLeastOne('<count>', 'requests that one access key may make each second'),

@@ -183,6 +183,17 @@ describe('a signal', () => {
     expect([closed, state.exits, state.listener]).toEqual([1, [], undefined]);
   });
 
+  it('is not needed to end a server that can not go on', async () => {
+    const { io, state } = fakeProcess();
+    let closed = 0;
+    const close = async () => {
+      closed += 1;
+    };
+    const failed = Promise.resolve(Object.assign(new Error('An owner died.'), { exitCode: 70 }));
+    expect(await runStart(await settingsFor(), async () => ({ ...server, close, failed }), io)).toBe(70);
+    expect([closed, state.errors, state.listener]).toEqual([1, 'An owner died.\n', undefined]);
+  });
+
   it('ends the process at once when it comes again', async () => {
     const { io, state, signal } = fakeProcess();
     const close = () => new Promise<void>(() => undefined);

@@ -59,6 +59,8 @@ export interface RunningServer {
   readonly rootKey?: RootKey;
   /** Those of other accounts. */
   readonly otherRootKeys?: readonly RootKey[];
+  /** Resolves with the reason if the server can't go on by itself, and has to be closed. */
+  readonly failed?: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -105,8 +107,9 @@ export async function runStart(settings: Settings, startPosthorn: StartPosthorn,
     const { rootKey, otherRootKeys = [] } = server;
     const hasKeys = rootKey !== undefined || otherRootKeys.length > 0;
     if (firstSignalAt === undefined || hasKeys) io.print(greeting(settings, server, io.platform));
-    await stopAsked;
+    const failure = await Promise.race(server.failed === undefined ? [stopAsked] : [stopAsked, server.failed]);
     await server.close();
+    if (failure instanceof Error) throw failure;
     return 0;
   } catch (error) {
     const { message, exitCode } = describeFailure(error, settings);

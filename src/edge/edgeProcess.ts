@@ -18,11 +18,16 @@ import {
   type ReceivedRequest,
   type Reply,
   type RequestMetric,
+  type ServedService,
 } from '#aws';
 import { createSqsAtEdge } from '#services/sqs';
 import { Channel } from './channel.ts';
+import { type Door, enterDoor } from './door.ts';
+import { EdgeGuard } from './edgeGuard.ts';
 import { type FrameReader, toEdge, toQueues } from './frames.ts';
 import { withFreshQueues } from './freshQueues.ts';
+import { OwnerLost } from './ownerLost.ts';
+import { Places } from './places.ts';
 import { RemoteQueues } from './remoteQueues.ts';
 import { readAnswer, writeForwarded } from './requests.ts';
 import { EdgeTunnels } from './tunnels.ts';
@@ -37,6 +42,10 @@ export interface EdgeSettings {
   readonly secret: string;
   /** Everything is answered where the queues are: there are keys, quotas or records that only that process has. */
   readonly forwardsAll: boolean;
+  /** Signatures are: they are verified here, and calls allowed there. */
+  readonly isEnforced: boolean;
+  /** Where the other processes that own queues are, by their partitions: 1, 2, and so on. */
+  readonly owners?: readonly Door[];
 }
 
 /** The pipe to the process that owns the queues, behind the standard streams and Node's own channel. */
@@ -56,8 +65,12 @@ export function runEdgeProcess(): void {
         edge?.take(frame);
         return;
       }
-      edge = new Edge(channel, JSON.parse(frame.text()) as EdgeSettings);
-      channel.send(toQueues.ready, 0);
+      const settings = JSON.parse(frame.text()) as EdgeSettings;
+      // A rejection ends the process, and another is started.
+      begin(channel, settings).then((begun) => {
+        edge = begun;
+        channel.send(toQueues.ready, 0);
+      });
     },
     () => process.exit(0),
   );
@@ -68,9 +81,15 @@ export function runEdgeProcess(): void {
   });
 }
 
+async function begin(channel: Channel, settings: EdgeSettings): Promise<Edge> {
+  const { owners = [] } = settings;
+  const sockets = await Promise.all(owners.map(enterDoor));
+  return new Edge(channel, sockets, settings);
+}
+
 class Edge {
   readonly #channel: Channel;
-  readonly #queues: RemoteQueues;
+  readonly #places: Places;
   readonly #front: Front;
   readonly #tunnels: EdgeTunnels;
   readonly #settings: ExchangeSettings;
@@ -79,11 +98,12 @@ class Edge {
   #metrics: RequestMetric[] = [];
   #lastCall = 0;
 
-  constructor(channel: Channel, settings: EdgeSettings) {
+  constructor(channel: Channel, owners: readonly Socket[], settings: EdgeSettings) {
     const { limits, forwardsAll } = settings;
     this.#channel = channel;
     this.#forwardsAll = forwardsAll;
-    this.#queues = new RemoteQueues(channel, () => this.#nextCall());
+    const queuesOfOwners = owners.map((socket) => this.#queuesOf(socket));
+    this.#places = new Places(channel, queuesOfOwners, () => this.#nextCall());
     this.#settings = this.#exchangeSettings(settings);
     this.#tunnels = new EdgeTunnels(channel, limits.idleTimeoutMs);
     const bodies = new HeldBodies(limits);
@@ -107,7 +127,7 @@ class Edge {
   }
 
   take(frame: FrameReader): void {
-    if (this.#queues.take(frame) || this.#tunnels.take(frame)) return;
+    if (this.#places.home.take(frame) || this.#tunnels.take(frame)) return;
     if (frame.kind === toEdge.answer) {
       const reply = this.#replies.get(frame.call);
       this.#replies.delete(frame.call);
@@ -134,18 +154,33 @@ class Edge {
     this.#channel.send(toQueues.request, call, (frame) => writeForwarded(frame, request, body));
   }
 
-  #exchangeSettings({ limits, publicUrl, defaultRegion, defaultAccountId, secret }: EdgeSettings): ExchangeSettings {
+  #exchangeSettings({ limits, publicUrl, isEnforced, secret, ...defaults }: EdgeSettings): ExchangeSettings {
     const onUnexpected = (error: unknown) => this.#log({ err: error }, 'a call at the edge failed unexpectedly');
-    const sqs = createSqsAtEdge(this.#queues, Buffer.from(secret, 'base64'), (operation) =>
-      withFreshQueues(operation, onUnexpected),
-    );
+    const guard = isEnforced ? new EdgeGuard(this.#places.home) : undefined;
+    const sqs: ServedService = {
+      ...createSqsAtEdge(this.#places, Buffer.from(secret, 'base64'), (operation) =>
+        withFreshQueues(operation, onUnexpected),
+      ),
+      ...(guard !== undefined && { accessOf: guard.accessOf }),
+    };
+    const { defaultRegion, defaultAccountId } = defaults;
     return {
       ...{ routes: buildRoutes([sqs]), limits, publicUrl, defaultRegion, defaultAccountId },
-      ...{ guard: undefined, audit: undefined, faults: undefined, draining: false },
+      ...{ guard, audit: undefined, faults: undefined, draining: false },
       onRequest: (metric) => this.#metrics.push(metric),
       forward: (request, body, reply) => this.#forward(request, body, reply),
       log: { error: (details, text) => this.#log(details, text) },
     };
+  }
+
+  #queuesOf(owner: Socket): RemoteQueues {
+    const channel = new Channel(
+      owner,
+      (frame) => queues.take(frame),
+      () => queues.lose(new OwnerLost()),
+    );
+    const queues = new RemoteQueues(channel, () => this.#nextCall());
+    return queues;
   }
 
   #nextCall(): number {

@@ -7,6 +7,7 @@
  * their length(4) before them. Both ends are of one build, so there are no versions.
  */
 import { assert } from '#std/assert';
+import { type Bytes, writeBytes } from '#std/splitBytes';
 
 /** What the edge tells and asks. */
 export const toQueues = {
@@ -27,6 +28,8 @@ export const toQueues = {
   tunnelEnded: 15,
   ready: 16,
   connectionTaken: 17,
+  signer: 30,
+  admit: 31,
 } as const;
 
 /** What it is told and answered. */
@@ -44,6 +47,8 @@ export const toEdge = {
   tunnelBytes: 112,
   tunnelEnded: 113,
   tunnelHeld: 114,
+  signer: 130,
+  admitted: 131,
 } as const;
 
 const lengthBytes = 4;
@@ -83,11 +88,10 @@ export class FrameWriter {
     return this;
   }
 
-  bytes(value: Uint8Array): this {
+  bytes(value: Bytes): this {
     this.#reserve(lengthBytes + value.length);
     this.#end = this.#bytes.writeUInt32LE(value.length, this.#end);
-    this.#bytes.set(value, this.#end);
-    this.#end += value.length;
+    this.#end = writeBytes(this.#bytes, value, this.#end);
     return this;
   }
 

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { AnsweredElsewhere, AwsError } from '#aws';
 import { withFreshQueues } from './freshQueues.ts';
+import { OwnerLost } from './ownerLost.ts';
 import { StaleQueue } from './remoteQueues.ts';
 
 const unexpected = (error: unknown) => expect.unreachable(String(error));
@@ -34,6 +35,11 @@ it.each([
   ['a batch of which nothing was done', { Failed: [{ Id: 'a' }] }],
 ])('leaves to others, without a word: %s', async (_, result) => {
   await expect(withFreshQueues(doing(result), unexpected)).rejects.toThrow(AnsweredElsewhere);
+});
+
+it('leaves to nobody what may have been done by a process that has ended', async () => {
+  const answer = withFreshQueues(doing(new StaleQueue(), new OwnerLost()), unexpected);
+  await expect(answer).rejects.toMatchObject({ code: 'InternalFailure', httpStatus: 500 });
 });
 
 it('tells of what nobody expected, and leaves it to others', async () => {

@@ -1,4 +1,5 @@
 import { AnsweredElsewhere, AwsError } from '#aws';
+import { OwnerLost } from './ownerLost.ts';
 import { StaleQueue } from './remoteQueues.ts';
 
 /** How often a call is made anew because its queue has changed meanwhile. */
@@ -20,11 +21,17 @@ export async function withFreshQueues(
       break;
     } catch (error) {
       if (error instanceof StaleQueue) continue;
+      // It may have been done: asking another process would do it twice.
+      if (error instanceof OwnerLost) throw outcomeUnknown();
       if (!(error instanceof AwsError || error instanceof AnsweredElsewhere)) onUnexpected(error);
       break;
     }
   }
   throw new AnsweredElsewhere();
+}
+
+function outcomeUnknown(): AwsError {
+  return new AwsError('InternalFailure', 'The process that owned the queue has ended.', { httpStatus: 500 });
 }
 
 interface BatchOutput {

@@ -1,7 +1,7 @@
 /** Queues as operations see them, at the edge: the same calls, made where the queues are. */
 import { AnsweredElsewhere } from '#aws';
 import type { Receipt } from '#engines/queue';
-import type { DeliveredMessage, NewMessage, QueueHandle, SentMessage } from '#runtime';
+import type { DeliveredMessage, NewMessage, QueueHandle, QueuePath, SentMessage } from '#runtime';
 import { NewestMap } from '#std/newestMap';
 import type { Channel } from './channel.ts';
 import { type FrameReader, type FrameWriter, toEdge, toQueues } from './frames.ts';
@@ -15,6 +15,7 @@ import {
   writeNewMessage,
   writeReceipt,
 } from './messages.ts';
+import type { QueueElsewhere } from './queueCalls.ts';
 
 /** What is known here of the queue is not true any more: the call begins anew. */
 export class StaleQueue extends Error {}
@@ -37,10 +38,14 @@ export class RemoteQueues {
   readonly #known = new NewestMap<string, RemoteQueue>(knownQueuesMax);
   readonly #asked = new Map<string, Promise<RemoteQueue | undefined>>();
   readonly #nextCall: () => number;
+  readonly #elsewhere: Elsewhere;
+  #lost: Error | undefined;
 
-  constructor(channel: Channel, nextCall: () => number) {
+  /** `elsewhere` finds queues of which the other process says that they are in another one. */
+  constructor(channel: Channel, nextCall: () => number, elsewhere: Elsewhere = notElsewhere) {
     this.#channel = channel;
     this.#nextCall = nextCall;
+    this.#elsewhere = elsewhere;
   }
 
   /** Throws `AnsweredElsewhere` for queues that can't be read and written here. */
@@ -50,7 +55,7 @@ export class RemoteQueues {
     if (known !== undefined) return known;
     let asked = this.#asked.get(path);
     if (asked === undefined) {
-      asked = this.#ask(path, JSON.stringify({ accountId, region, name })).finally(() => this.#asked.delete(path));
+      asked = this.#ask(path, { accountId, region, name }).finally(() => this.#asked.delete(path));
       this.#asked.set(path, asked);
     }
     return asked;
@@ -67,6 +72,14 @@ export class RemoteQueues {
     return true;
   }
 
+  /** The other process has ended: whether it has done what is under way nobody knows. */
+  lose(reason: Error): void {
+    this.#lost = reason;
+    const pending = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const { reject } of pending) reject(reason);
+  }
+
   call<T>(kind: number, write: (frame: FrameWriter) => void, read: (frame: FrameReader) => T): Promise<T> {
     return this.begin(kind, write, read).answer;
   }
@@ -77,6 +90,7 @@ export class RemoteQueues {
     read: (frame: FrameReader) => T,
   ): { call: number; answer: Promise<T> } {
     const call = this.#nextCall();
+    if (this.#lost !== undefined) return { call, answer: Promise.reject(this.#lost) };
     const answer = new Promise<T>((resolve, reject) => {
       this.#calls.set(call, { resolve: (frame) => resolve(read(frame)), reject });
     });
@@ -93,19 +107,28 @@ export class RemoteQueues {
     if (this.#known.get(path) === queue) this.#known.delete(path);
   }
 
-  async #ask(path: string, question: string): Promise<RemoteQueue | undefined> {
+  async #ask(path: string, queuePath: QueuePath): Promise<RemoteQueue | undefined> {
+    const question = JSON.stringify(queuePath);
     const text = await this.call(
       toQueues.describe,
       (frame) => frame.text(question),
       (frame) => (frame.isAtEnd ? '' : frame.text()),
     );
     if (text === '') return undefined;
-    const { number, isPlain, record } = JSON.parse(text) as Description;
+    const description = JSON.parse(text) as Description | QueueElsewhere;
+    if ('partition' in description) return this.#elsewhere(queuePath, description.partition);
+    const { number, isPlain, record } = description;
     if (!isPlain) throw new AnsweredElsewhere();
     const queue = new RemoteQueue(this, path, number, record);
     this.#known.set(path, queue);
     return queue;
   }
+}
+
+type Elsewhere = (path: QueuePath, partition: number) => Promise<RemoteQueue | undefined>;
+
+function notElsewhere(): never {
+  throw new Error('Nobody knows where to ask for the queues of other processes.');
 }
 
 interface Description {

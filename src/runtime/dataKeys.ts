@@ -4,12 +4,14 @@
  * of its own calls, and a key that was disabled is noticed by the end of the period.
  */
 import { randomBytes } from 'node:crypto';
+import type { Bytes } from '#std/splitBytes';
 import { type Clock, systemClock } from './clock.ts';
 import type { EntityChange } from './entities.ts';
 import { type KeyRing, KeyUnusable, type KeyUser } from './handles.ts';
 import { dataKeysInMemory } from './limits.ts';
+import { MovedKeys } from './movedKeys.ts';
 import type { Partition } from './partition.ts';
-import { DataKey, dataKeyIdOf, isSealed, newDataKeyId } from './sealedPayload.ts';
+import { DataKey, dataKeyIdOf, newDataKeyId } from './sealedPayload.ts';
 import type { Vault } from './sealing.ts';
 
 const dayMs = 86_400_000;
@@ -41,7 +43,7 @@ interface DataKeyRecord {
 }
 
 const kind = 'data-key';
-/** Of the same path: when something that it has sealed was moved to another queue last. Written once a day at most. */
+/** Of the same path: when something that it has sealed was moved to another queue last; see `movedKeys.ts`. */
 const movedKind = 'data-key-moved';
 
 /** For the longest period, and for what is removed a little late. */
@@ -85,7 +87,7 @@ export class DataKeys {
   readonly #opened = new Map<string, Opened>();
   /** Under way, by who asks and the id. */
   readonly #opening = new WeakMap<object, Map<string, Promise<DataKey>>>();
-  readonly #movedAt = new Map<string, number>();
+  readonly #moved = new MovedKeys();
   #stopSweeping: () => void = () => undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #closed = false;
@@ -94,7 +96,7 @@ export class DataKeys {
     this.#partition = partition;
     this.#options = options;
     partition.onMoved((messages) => this.#noteMoved(messages));
-    partition.onStateLost(() => this.#movedAt.clear());
+    partition.onStateLost(() => this.#moved.forget());
   }
 
   /** Looks now and once a day for keys that nothing needs any more. */
@@ -140,6 +142,12 @@ export class DataKeys {
     if (known !== undefined) return known.allowedAt === undefined;
     const record = await this.#partition.entities.get<DataKeyRecord>(kind, id);
     return record !== undefined && record.context === undefined;
+  }
+
+  /** What they have sealed is going to another queue, of another partition's: resolves when that is stored. */
+  async noteMovedKeys(ids: readonly string[]): Promise<void> {
+    const now = this.#partition.now();
+    await this.#partition.entities.write(...ids.map((path) => ({ kind: movedKind, path, value: now })));
   }
 
   /** Removes what nothing in the store needs any more. */
@@ -257,18 +265,13 @@ export class DataKeys {
   }
 
   /** Written in the very turn of the move, so by its commit: in the other queue a message may live as long once more. */
-  #noteMoved(messages: readonly { readonly payload: Uint8Array }[]): void {
+  #noteMoved(messages: readonly { readonly payload: Bytes }[]): void {
     const now = this.#partition.now();
-    for (const { payload } of messages) {
-      if (!isSealed(payload)) continue;
-      const path = dataKeyIdOf(payload);
-      const notedAt = this.#movedAt.get(path);
-      if (notedAt !== undefined && notedAt + dayMs > now) continue;
-      keepAtMost(this.#movedAt, dataKeysInMemory - 1);
-      this.#movedAt.set(path, now);
-      // Who waits for the move hears of a commit that fails.
-      this.#partition.entities.write({ kind: movedKind, path, value: now }).catch(() => undefined);
-    }
+    const ids = this.#moved.unnoted(messages, now);
+    if (ids.length === 0) return;
+    this.#moved.note(ids, now);
+    // Who waits for the move hears of a commit that fails.
+    this.noteMovedKeys(ids).catch(() => undefined);
   }
 }
 

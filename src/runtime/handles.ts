@@ -2,6 +2,9 @@
 import type { NewMessage } from '#engines/queue';
 import type { QueueHandle } from './queueHandle.ts';
 
+/** A queue, wherever it is: what is sent to it depends on its record. */
+type KnownQueue = Pick<QueueHandle, 'record'>;
+
 /** A message as its sender means it. */
 export interface QueueMessage {
   readonly body: string | SplitText;
@@ -44,14 +47,14 @@ export interface QueueKeys {
    * Resolves when messages can be encoded for the queue; undefined if they can be already. A key that can't be used is no
    * error: the queue refuses the messages.
    */
-  ready(queue: QueueHandle): Promise<void> | undefined;
+  ready(queue: KnownQueue): Promise<void> | undefined;
 }
 
 /**
  * What one queue gets; `middle` is what a body of two parts has between them there. Undefined if the queue refuses such a
  * message: it is too long, or has too many attributes.
  */
-export type PreparedMessage = (queue: QueueHandle, middle?: string) => NewMessage | undefined;
+export type PreparedMessage = (queue: KnownQueue, middle?: string) => NewMessage | undefined;
 
 /** For whom a key is used. */
 export interface KeyUser {

@@ -32,3 +32,10 @@ export const dataKeysInMemory = 10_000;
 
 /** Names of deleted queues that are remembered at most. */
 export const deletedRecentlyMax = 10_000;
+
+/** Publishes and move tasks wait while more letters than this wait for one partition. */
+export const lettersWaitingMax = 20_000;
+
+/** Letters that go to another partition at a time, and the bytes of their records past the first. */
+export const shippedAtOnce = 256;
+export const shippedBytes = 1024 * 1024;

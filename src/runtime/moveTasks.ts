@@ -13,9 +13,9 @@ import { moveTaskKey, moveTaskRange, type QueuePath, queueKey, readIdKey } from 
 import { decodeMoveTask, decodeQueue, encodeMoveTask, type MoveTaskRecord } from '#storage/records';
 import type { Clock } from './clock.ts';
 import { type DeliveredMessage, writeOrigin } from './deliveredMessage.ts';
-import type { GroupCommit } from './groupCommit.ts';
+import type { DestinationQueue } from './elsewhere.ts';
 import { backgroundPage, movedAtOnce, moveTasksKept, probeIntervalMs } from './limits.ts';
-import { moveMessages } from './moves.ts';
+import { type MoveRoutes, moveMessages } from './moves.ts';
 import { QueueGone, type QueueHandle } from './queueHandle.ts';
 
 export type MoveTask = Omit<MoveTaskRecord, 'number' | 'source'>;
@@ -32,11 +32,13 @@ export class MoveAlreadyRunning extends Error {}
 /** What keeps a message from being moved, as the task's failure reason says it. */
 class CannotMove extends Error {}
 
-export interface MoveSurroundings {
-  readonly commit: GroupCommit;
+export interface MoveSurroundings extends MoveRoutes {
   readonly clock: Clock;
+  /** Of this partition. */
   openQueue(path: QueuePath): QueueHandle | Promise<QueueHandle | undefined>;
   allocateId(): { id: number; operation: WriteOperation };
+  /** See `Outbox`. */
+  whenRoom(): Promise<void> | undefined;
   report(error: Error): void;
 }
 
@@ -56,6 +58,8 @@ export class MoveTasks {
   readonly #running = new Map<number, Running>();
   readonly #ends = new Set<Promise<void>>();
   #resumed: Promise<void> = Promise.resolve();
+  /** Failed commits so far. */
+  #losses = 0;
   #closed = false;
 
   constructor(surroundings: MoveSurroundings) {
@@ -138,6 +142,7 @@ export class MoveTasks {
 
   /** A commit failed: call it before anybody learns of it. */
   stateLost(): void {
+    this.#losses += 1;
     for (const running of this.#running.values()) running.isUnsure = true;
   }
 
@@ -204,6 +209,7 @@ export class MoveTasks {
     const { clock } = this.#surroundings;
     const startedAt = clock.now();
     const portion = portionOf(task);
+    await this.#surroundings.whenRoom();
     const from = await this.#surroundings.openQueue(task.source);
     if (from?.record.queueId !== running.queueId) return 'queue-gone';
     try {
@@ -223,6 +229,7 @@ export class MoveTasks {
   async #moveTaken(running: Running, from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<void> {
     const { commit } = this.#surroundings;
     try {
+      await this.#surroundings.beforeMove(messages);
       for (const { path, messages: together } of byDestination(running.task, messages)) {
         const to = await this.#destination(path, from);
         const also = (moved: number): WriteOperation[] => {
@@ -236,9 +243,9 @@ export class MoveTasks {
     }
   }
 
-  async #destination(path: QueuePath | undefined, from: QueueHandle): Promise<QueueHandle> {
+  async #destination(path: QueuePath | undefined, from: QueueHandle): Promise<DestinationQueue> {
     if (path === undefined) throw new CannotMove('CouldNotDetermineMessageSource');
-    const to = await this.#surroundings.openQueue(path);
+    const to = await this.#surroundings.find(path);
     if (to === undefined || to.ended !== undefined) throw new CannotMove('AWS.SimpleQueueService.NonExistentQueue');
     if (to.record.settings.fifo !== from.record.settings.fifo) {
       throw new CannotMove('AWS.SimpleQueueService.UnsupportedOperation');
@@ -264,9 +271,12 @@ export class MoveTasks {
   /** What is stored is what holds: of a failed commit, the store took nothing. */
   async #makeSure(running: Running): Promise<void> {
     while (running.isUnsure) {
-      running.isUnsure = false;
+      const losses = this.#losses;
       const bytes = await this.#surroundings.commit.get(moveTaskKey(running.queueId, running.task.number));
-      if (bytes !== undefined && !running.isUnsure) running.task = decodeMoveTask(bytes);
+      // Somebody else may have made sure meanwhile, and gone on from there.
+      if (losses !== this.#losses || !running.isUnsure) continue;
+      running.isUnsure = false;
+      if (bytes !== undefined) running.task = decodeMoveTask(bytes);
     }
   }
 

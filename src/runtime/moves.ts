@@ -1,18 +1,20 @@
 /**
- * Moving messages from one queue to another of the same partition: gone from the one and there in the other by one commit,
- * because everything that is written in one turn of the event loop, without an `await` in between, lies in one batch.
+ * Moving messages from one queue to another: gone from the one and there in the other by one commit, because everything
+ * that is written in one turn of the event loop, without an `await` in between, lies in one batch. Of a queue of another
+ * partition a letter is what is there (`outbox.ts`).
  */
 import type { NewMessage } from '#engines/queue';
 import { assert } from '#std/assert';
 import type { WriteOperation } from '#storage';
 import type { QueuePath } from '#storage/keys';
 import { type DeliveredMessage, writeOrigin } from './deliveredMessage.ts';
+import type { DestinationQueue } from './elsewhere.ts';
 import type { GroupCommit } from './groupCommit.ts';
 import type { QueueHandle } from './queueHandle.ts';
 
 export interface Move {
   readonly from: QueueHandle;
-  readonly to: QueueHandle;
+  readonly to: DestinationQueue;
   /** They are leaving `from`. */
   readonly messages: readonly DeliveredMessage[];
   readonly as: (message: DeliveredMessage) => NewMessage;
@@ -32,7 +34,7 @@ export function moveMessages(
   if (leaving.length === 0) return { durable: Promise.resolve(), moved: 0 };
   const batch = commit.currentBatch;
   // Into the other queue first: should a bug strike between the two, a message is there twice, not nowhere.
-  const durable = to.acceptMoved(leaving, as);
+  const durable = to.acceptMoved(leaving, as, from);
   from.left(leaving);
   if (also !== undefined) commit.append(also(leaving.length));
   assert(commit.currentBatch === batch, 'a move is one commit');
@@ -53,15 +55,21 @@ export function asDeadLetter(from: QueueHandle): (message: DeliveredMessage) => 
   });
 }
 
+export interface MoveRoutes {
+  readonly commit: GroupCommit;
+  /** A queue of any partition. */
+  find(path: QueuePath): DestinationQueue | Promise<DestinationQueue | undefined>;
+  /** Asked before messages move; undefined if there is nothing to wait for. */
+  beforeMove(messages: readonly DeliveredMessage[]): Promise<void> | undefined;
+}
+
 /** Moves what has been received too often, queue by queue, each in the order in which its messages come. */
 export class DeadLetters {
-  readonly #commit: GroupCommit;
-  readonly #openQueue: (path: QueuePath) => QueueHandle | Promise<QueueHandle | undefined>;
+  readonly #routes: MoveRoutes;
   readonly #last = new WeakMap<QueueHandle, Promise<void>>();
 
-  constructor(commit: GroupCommit, openQueue: (path: QueuePath) => QueueHandle | Promise<QueueHandle | undefined>) {
-    this.#commit = commit;
-    this.#openQueue = openQueue;
+  constructor(routes: MoveRoutes) {
+    this.#routes = routes;
   }
 
   /**
@@ -85,12 +93,22 @@ export class DeadLetters {
     from: QueueHandle,
     messages: readonly DeliveredMessage[],
   ): Promise<{ durable: Promise<void> | undefined }> {
-    const target = from.record.settings.deadLetter?.target;
-    const to = target && (await this.#openQueue(target));
+    const to = await this.#targetOf(from, messages);
     const isPossible =
       to !== undefined && to.ended === undefined && to.record.settings.fifo === from.record.settings.fifo;
-    if (isPossible) return moveMessages(this.#commit, { from, to, messages, as: asDeadLetter(from) });
+    if (isPossible) return moveMessages(this.#routes.commit, { from, to, messages, as: asDeadLetter(from) });
     from.stay(messages, true);
     return { durable: undefined };
+  }
+
+  async #targetOf(from: QueueHandle, messages: readonly DeliveredMessage[]): Promise<DestinationQueue | undefined> {
+    const target = from.record.settings.deadLetter?.target;
+    try {
+      if (target !== undefined) await this.#routes.beforeMove(messages);
+      return target && (await this.#routes.find(target));
+    } catch (error) {
+      from.stay(messages, true);
+      throw error;
+    }
   }
 }

@@ -1,11 +1,14 @@
 import type { QueuePath } from '#storage/keys';
+import { writeOrigin } from './deliveredMessage.ts';
+import type { DestinationQueue } from './elsewhere.ts';
 import { type EntityChange, entityOperations } from './entities.ts';
 import type { GroupCommit } from './groupCommit.ts';
-import type { QueueHandle } from './queueHandle.ts';
+import { QueueHandle } from './queueHandle.ts';
 
-interface Surroundings {
+interface Surroundings<Queue> {
   readonly commit: GroupCommit;
-  openQueue(path: QueuePath): QueueHandle | Promise<QueueHandle | undefined>;
+  /** Not a promise of one that is in memory. */
+  find(path: QueuePath): Queue | Promise<Queue | undefined>;
 }
 
 /**
@@ -15,11 +18,14 @@ interface Surroundings {
  * It asks for what it needs before it writes. When a queue is not in memory it is broken off, and called again once they
  * all are. An error that it throws does not take back what it has written: it checks first, then writes.
  */
-export async function inOneCommit<T>({ commit, openQueue }: Surroundings, act: (one: OneCommit) => T): Promise<T> {
-  const absent = new Set<string>();
+export async function inOneCommit<T, Queue extends DestinationQueue>(
+  { commit, find }: Surroundings<Queue>,
+  act: (one: OneCommit<Queue>) => T,
+): Promise<T> {
+  const found: Found<Queue> = new Map();
   for (;;) {
     try {
-      const result = act(new OneCommit(commit, openQueue, absent));
+      const result = act(new OneCommit(commit, find, found));
       await commit.flush();
       return result;
     } catch (error) {
@@ -39,41 +45,40 @@ class NotReady extends Error {
   }
 }
 
-/** What is written through it, and through the handles that it gives, lies in one batch. */
-export class OneCommit {
-  readonly #commit: GroupCommit;
-  readonly #openQueue: Surroundings['openQueue'];
-  /** Found not to exist, by the call before. */
-  readonly #absent: Set<string>;
+/** By name, what the calls before have found that does not come into memory by being asked for: elsewhere, or nowhere. */
+type Found<Queue> = Map<string, Queue | undefined>;
 
-  constructor(commit: GroupCommit, openQueue: Surroundings['openQueue'], absent: Set<string>) {
+/** What is written through it, and through the queues that it gives, lies in one batch. */
+export class OneCommit<Queue extends DestinationQueue = DestinationQueue> {
+  readonly #commit: GroupCommit;
+  readonly #find: Surroundings<Queue>['find'];
+  readonly #found: Found<Queue>;
+
+  constructor(commit: GroupCommit, find: Surroundings<Queue>['find'], found: Found<Queue>) {
     this.#commit = commit;
-    this.#openQueue = openQueue;
-    this.#absent = absent;
+    this.#find = find;
+    this.#found = found;
   }
 
-  /** The handles of the queues, in the order asked; undefined where there is no such queue, or none was asked for. */
-  queues(paths: readonly (QueuePath | undefined)[]): (QueueHandle | undefined)[] {
-    const opening: Promise<unknown>[] = [];
-    const handles = paths.map((path) => {
+  /** The queues, in the order asked; undefined where there is no such queue, or none was asked for. */
+  queues(paths: readonly (QueuePath | undefined)[]): (Queue | undefined)[] {
+    const finding: Promise<unknown>[] = [];
+    const queues = paths.map((path) => {
       if (path === undefined) return undefined;
-      const found = this.#openQueue(path);
-      if (!(found instanceof Promise)) return found;
-      const name = `${path.accountId}/${path.region}/${path.name}`;
-      if (this.#absent.has(name)) {
-        // Asked for in vain, and nobody waits for it.
-        found.catch(() => undefined);
-        return undefined;
-      }
-      opening.push(
-        found.then((handle) => {
-          if (handle === undefined) this.#absent.add(name);
-        }),
-      );
+      // Asked first: where queues are looked for elsewhere, each question takes its time.
+      const name = this.#found.size > 0 ? writeOrigin(path) : '';
+      if (this.#found.has(name)) return this.#found.get(name);
+      const queue = this.#find(path);
+      if (!(queue instanceof Promise)) return queue;
+      finding.push(queue.then((found) => this.#note(path, found)));
       return undefined;
     });
-    this.wait(opening);
-    return handles;
+    this.wait(finding);
+    return queues;
+  }
+
+  #note(path: QueuePath, queue: Queue | undefined): void {
+    if (!(queue instanceof QueueHandle)) this.#found.set(writeOrigin(path), queue);
   }
 
   /** Like queues that are not in memory: `act` is broken off here, and called again once these have resolved. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newCounters, openQueue, type WindowLimits } from '#engines/queue';
-import { assert } from '#std/assert';
+import { assert, required } from '#std/assert';
 import { asBuffer, readUint48, writeUint48 } from '#std/bytes';
 import type { CommitFailed, Store, WriteOperation } from '#storage';
 import {
@@ -15,26 +15,24 @@ import { decodeQueue, type QueueRecord } from '#storage/records';
 import { type Clock, systemClock } from './clock.ts';
 import { type DeliveredMessage, readOrigin } from './deliveredMessage.ts';
 import { removeDiscarded } from './discard.ts';
+import type { DestinationQueue, Elsewhere, Letter, LettersTaken } from './elsewhere.ts';
 import { Entities } from './entities.ts';
 import { CommitClosed, GroupCommit } from './groupCommit.ts';
-import {
-  deletedRecentlyMax,
-  deletedRecentlyMs,
-  headsKnownMs,
-  idleMs,
-  probeIntervalMs,
-  sweepIntervalMs,
-  sweptAtOnce,
-} from './limits.ts';
-import { type Heads, hasExpiredHead, loadState } from './loadQueue.ts';
-import { DeadLetters } from './moves.ts';
+import { Inbox } from './inbox.ts';
+import { deletedRecentlyMax, deletedRecentlyMs, probeIntervalMs, sweepIntervalMs } from './limits.ts';
+import { loadState } from './loadQueue.ts';
+import { MovedKeys } from './movedKeys.ts';
+import { DeadLetters, type MoveRoutes } from './moves.ts';
 import { MoveTasks } from './moveTasks.ts';
 import { createNonces } from './nonces.ts';
 import { inOneCommit, type OneCommit } from './oneCommit.ts';
 import { OpenQueues } from './openQueues.ts';
+import { Outbox } from './outbox.ts';
 import { PageReader } from './pages.ts';
+import { PostedQueue, type PostedSurroundings } from './postedQueue.ts';
 import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
 import { recordWrites } from './queueWrites.ts';
+import { Sweep } from './sweep.ts';
 import { Timers } from './timers.ts';
 
 export interface PartitionOptions {
@@ -47,6 +45,12 @@ export interface PartitionOptions {
   readonly onFailure?: (error: CommitFailed) => void;
   /** Background work that failed for a reason other than the store's. */
   readonly onError?: (error: Error) => void;
+  /** The first id that a new store gives out: no two partitions of a server may give the same. */
+  readonly firstId?: number;
+  /** The other partitions of the server. */
+  readonly elsewhere?: Elsewhere;
+  /** False: nothing moves to other queues or partitions until `begin`. */
+  readonly startTasks?: boolean;
 }
 
 export type NewQueue = Omit<QueueRecord, 'queueId' | 'contentsId' | 'createdAt' | 'modifiedAt'>;
@@ -68,7 +72,11 @@ export class Partition {
   readonly #clock: Clock;
   readonly #commit: GroupCommit;
   readonly #timers: Timers;
-  readonly #surroundings: QueueSurroundings & Pick<Parameters<typeof inOneCommit>[0], 'openQueue'>;
+  readonly #surroundings: QueueSurroundings & MoveRoutes;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  /** Where others keep the notes of them. */
+  readonly #movedKeys = new MovedKeys();
   readonly #options: PartitionOptions;
   readonly #open = new OpenQueues();
   readonly #opening = new Map<string, Promise<QueueHandle | undefined>>();
@@ -77,13 +85,13 @@ export class Partition {
   readonly #deletedAt = new Map<string, number>();
   readonly #stateLost: (() => void)[] = [];
   readonly #movedListeners: ((messages: readonly DeliveredMessage[]) => void)[] = [];
+  readonly #posting: PostedSurroundings;
   #nextId: number;
   /** Failed commits so far: who read the store before one must read again. */
   #failures = 0;
   #discarding: Promise<void> | undefined;
+  readonly #sweep: Sweep;
   #stopSweeping: () => void = () => undefined;
-  readonly #heads: Heads = new Map();
-  #headsKnownSince = 0;
   #stopProbing: () => void = () => undefined;
   #closed = false;
 
@@ -94,7 +102,8 @@ export class Partition {
       await store.commit([{ key: serverKey('secret'), value: secret }]);
     }
     const nextId = await store.get(serverKey('nextId'));
-    return new Partition(store, options, asBuffer(secret), nextId === undefined ? 1 : readUint48(asBuffer(nextId), 0));
+    const id = nextId === undefined ? (options.firstId ?? 1) : readUint48(asBuffer(nextId), 0);
+    return new Partition(store, options, asBuffer(secret), id);
   }
 
   private constructor(store: Store, options: PartitionOptions, secret: Buffer, nextId: number) {
@@ -117,10 +126,25 @@ export class Partition {
       clock: this.#clock,
       allocateId: () => this.#allocateId(),
       openQueue: ({ accountId, region, name }: QueuePath) => this.queue(accountId, region, name),
+      find: (path: QueuePath) => this.find(path),
+      beforeMove: (messages: readonly DeliveredMessage[]) => this.#beforeMove(messages),
+      whenRoom: () => this.#outbox.whenRoom(),
       report: (error: Error) => this.#reportUnlessStore(error),
     };
     this.entities = new Entities(this.#commit);
-    const deadLetters = new DeadLetters(this.#commit, shared.openQueue);
+    this.#sweep = new Sweep({ ...shared, open: this.#open, isClosed: () => this.#closed });
+    this.#inbox = new Inbox({ commit: this.#commit, find: shared.openQueue });
+    this.#outbox = new Outbox({
+      ...shared,
+      ship: (to, letters) => required(options.elsewhere, 'other partitions').ship(to, letters),
+      lastId: () => ({ id: this.#nextId - 1, operation: this.#nextIdWrite() }),
+    });
+    this.#posting = {
+      now: () => this.now(),
+      post: (to, letters) => this.#outbox.post(to, letters),
+      moved: (messages) => this.#surroundings.moved(messages),
+    };
+    const deadLetters = new DeadLetters(shared);
     this.moves = new MoveTasks(shared);
     this.#surroundings = {
       ...shared,
@@ -136,9 +160,15 @@ export class Partition {
         deadLetters.move(from, messages).catch(shared.report);
       },
     };
-    this.moves.resume().catch(shared.report);
+    if (options.startTasks !== false) this.begin();
     this.#removeDiscarded();
     this.#sweepLater();
+  }
+
+  /** Goes on with what was moving when the server stopped. */
+  begin(): void {
+    this.moves.resume().catch((error: Error) => this.#reportUnlessStore(error));
+    this.#outbox.begin();
   }
 
   /** Why the last commit failed, or one that adds messages would; undefined while the store takes everything. */
@@ -162,6 +192,32 @@ export class Partition {
       this.#opening.set(path, opening);
     }
     return opening;
+  }
+
+  /** The queue of whatever partition, to put messages into; not a promise when it is in memory, or known to be elsewhere. */
+  find(path: QueuePath): DestinationQueue | Promise<DestinationQueue | undefined> {
+    const { accountId, region, name } = path;
+    const { elsewhere } = this.#options;
+    const known = elsewhere?.known(path);
+    if (known !== undefined) return new PostedQueue(known, this.#posting);
+    const queue = this.queue(accountId, region, name);
+    if (elsewhere === undefined || !(queue instanceof Promise)) return queue;
+    return this.#findFurther(elsewhere, path, queue);
+  }
+
+  /** Resolves when the letters of that partition are stored here, each once, in the order of their ids. */
+  takeLetters(from: number, letters: readonly Letter[]): Promise<LettersTaken> {
+    return this.#inbox.take(from, letters);
+  }
+
+  /** Letters that wait for one other partition, the most of any; all of those from before the start count as one. */
+  lettersWaiting(): number {
+    return this.#outbox.waiting;
+  }
+
+  /** No more letters leave; they wait for the next start. */
+  stopLetters(): Promise<void> {
+    return this.#outbox.close();
   }
 
   /** Creates the queue, or finds the one that has the name already. */
@@ -220,7 +276,9 @@ export class Partition {
 
   /** Everything that `act` writes is one commit, and synced when the promise resolves; see `oneCommit.ts`. */
   inOneCommit<T>(act: (one: OneCommit) => T): Promise<T> {
-    return inOneCommit(this.#surroundings, act);
+    const room = this.#outbox.whenRoom();
+    const begin = () => inOneCommit(this.#surroundings, act);
+    return room === undefined ? begin() : room.then(begin);
   }
 
   /** Calls `listener` whenever a commit has failed: what was known of the entities may be ahead of what is stored. */
@@ -260,6 +318,7 @@ export class Partition {
     this.#stopProbing();
     this.answerWaiting();
     await this.#discarding;
+    await this.stopLetters();
     await this.moves.close();
     for (const handle of this.#open.values()) handle.storeDeliveries();
     this.#timers.close();
@@ -308,11 +367,35 @@ export class Partition {
     durable.then(() => this.moves.forgetQueue(record.queueId)).catch((error: Error) => this.#reportUnlessStore(error));
   }
 
+  async #findFurther(
+    elsewhere: Elsewhere,
+    path: QueuePath,
+    here: Promise<QueueHandle | undefined>,
+  ): Promise<DestinationQueue | undefined> {
+    const queue = await here;
+    if (queue !== undefined) return queue;
+    const found = await elsewhere.find(path);
+    return found && new PostedQueue(found, this.#posting);
+  }
+
+  #beforeMove(messages: readonly DeliveredMessage[]): Promise<void> | undefined {
+    const { elsewhere } = this.#options;
+    if (elsewhere?.keysMoved === undefined) return undefined;
+    const now = this.#clock.now();
+    const ids = this.#movedKeys.unnoted(messages, now);
+    // Noted when that has been done, so that nobody moves what waits for it still.
+    return ids.length === 0 ? undefined : elsewhere.keysMoved(ids).then(() => this.#movedKeys.note(ids, now));
+  }
+
   #allocateId(): { id: number; operation: WriteOperation } {
     const id = this.#nextId++;
+    return { id, operation: this.#nextIdWrite() };
+  }
+
+  #nextIdWrite(): WriteOperation {
     const value = Buffer.allocUnsafe(6);
     writeUint48(value, this.#nextId, 0);
-    return { id, operation: { key: serverKey('nextId'), value } };
+    return { key: serverKey('nextId'), value };
   }
 
   #dropState(error: CommitFailed): void {
@@ -320,6 +403,7 @@ export class Partition {
     for (const handle of this.#open.values()) handle.end(error);
     this.#open.clear();
     this.moves.stateLost();
+    this.#outbox.stateLost();
     for (const listener of this.#stateLost) listener();
     this.#options.onFailure?.(error);
     this.#probeLater();
@@ -349,55 +433,13 @@ export class Partition {
   #sweepLater(): void {
     this.#stopSweeping = this.#clock.schedule(this.#clock.now() + sweepIntervalMs, () => {
       this.#removeDiscarded();
-      this.#sweep()
+      this.#sweep
+        .run()
         .catch((error: Error) => this.#reportUnlessStore(error))
         .finally(() => {
           if (!this.#closed) this.#sweepLater();
         });
     });
-  }
-
-  /** Drops expired messages from every queue, in memory or not, and lets idle queues leave memory. */
-  async #sweep(): Promise<void> {
-    if (this.#headsKnownSince + headsKnownMs < this.#clock.now()) {
-      this.#headsKnownSince = this.#clock.now();
-      this.#heads.clear();
-    }
-    let { from, to } = queueRange();
-    while (!this.#closed) {
-      const page = await this.#commit.scan({ from, to, limit: sweptAtOnce });
-      for (const { value } of page) await this.#sweepQueue(decodeQueue(value));
-      const last = page.at(-1);
-      if (last === undefined) return;
-      from = Buffer.concat([last.key, Buffer.of(0)]);
-      await this.#clock.nextTurn();
-    }
-  }
-
-  async #sweepQueue(record: QueueRecord): Promise<void> {
-    const open = this.#open.get(record.accountId, record.region, record.name);
-    if (open !== undefined && open.ended === undefined) {
-      const { visible, inFlight, delayed } = open.depth();
-      open.lookAway(this.#clock.now() - idleMs);
-      await this.#unloadIfIdle(record, open);
-      if (visible + inFlight + delayed === 0) return;
-    }
-    // In memory or not, it may be one that nobody reads.
-    if (!(await hasExpiredHead(this.#commit, record, this.#clock.now(), this.#heads))) return;
-    const handle = await this.queue(record.accountId, record.region, record.name);
-    handle?.dropExpired();
-  }
-
-  async #unloadIfIdle({ accountId, region, name }: QueuePath, handle: QueueHandle): Promise<void> {
-    const isIdle = () => handle.idle && handle.lastUsedAt + idleMs <= this.#clock.now();
-    if (!isIdle()) return;
-    handle.storeDeliveries();
-    // All of it must have been written, or whoever opens it next would read what was before.
-    await this.#commit.flush();
-    if (!isIdle() || this.#open.get(accountId, region, name) !== handle) return;
-    handle.totals.restingMessages = handle.depth().visible;
-    this.#open.delete(handle.record);
-    handle.end(new Error(`assertion failed: the idle queue ${name} was used after it left memory`));
   }
 
   /** The store's own failures are known already: every caller got them. */

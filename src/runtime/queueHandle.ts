@@ -142,11 +142,14 @@ export class QueueHandle implements SealSource, Sleeper {
 
   /** The same without waiting, for who has more to write in the same commit. */
   accept(messages: readonly NewMessage[]): { outcomes: readonly SendOutcome[]; durable: Promise<void> } {
-    const { reply, batch } = this.#step({ kind: 'send', messages });
-    assert(reply.kind === 'sent', 'a send is answered by what became of the messages');
-    for (const { isDuplicate } of reply.outcomes) if (!isDuplicate) this.totals.sent += 1;
+    const { outcomes, batch } = this.#send(messages);
     // A duplicate promises what its original promised, which may be on its way still.
-    return { outcomes: reply.outcomes, durable: batch?.durable ?? this.#surroundings.commit.flush() };
+    return { outcomes, durable: batch?.durable ?? this.#surroundings.commit.flush() };
+  }
+
+  /** The same for who waits for all that is on its way, as `inOneCommit` does: a promise for each of 100 queues costs. */
+  enqueue(messages: readonly NewMessage[]): void {
+    this.#send(messages);
   }
 
   /** The same, of messages of another queue; `as` says what they are in this one. */
@@ -331,6 +334,13 @@ export class QueueHandle implements SealSource, Sleeper {
     } catch (error) {
       this.#endUnwatched(error as Error);
     }
+  }
+
+  #send(messages: readonly NewMessage[]): { outcomes: readonly SendOutcome[]; batch: Batch | undefined } {
+    const { reply, batch } = this.#step({ kind: 'send', messages });
+    assert(reply.kind === 'sent', 'a send is answered by what became of the messages');
+    for (const { isDuplicate } of reply.outcomes) if (!isDuplicate) this.totals.sent += 1;
+    return { outcomes: reply.outcomes, batch };
   }
 
   #setAlarm(at: number): void {

@@ -10,12 +10,17 @@ import {
   deliveryKey,
   entityKey,
   entityRange,
+  letterKey,
+  letterRange,
+  lettersFrom,
+  lettersTakenKey,
   messageKey,
   messagesAfter,
   queueKey,
   queueRange,
   readDeadLetterSource,
   readEntityPath,
+  readLetterKey,
   readMessageKey,
 } from './keys.ts';
 
@@ -96,4 +101,17 @@ test('entities are found by kind and prefix, page by page', () => {
     false,
   ]);
   expect([found('topic', '', 'a/a'), found('topic', '', 'a/b'), found('topic', 'a/', '')]).toEqual([true, false, true]);
+});
+
+test('letters are ordered by their ids, those of each destination by themselves', () => {
+  const partition = fc.integer({ min: 0, max: 255 });
+  fc.assert(
+    fc.property(partition, id, partition, id, id, (to, number, other, after, until) => {
+      const key = letterKey(to, number);
+      expect(readLetterKey(key)).toEqual({ partition: to, id: number });
+      expect(inside(key, letterRange(other, after, until))).toBe(to === other && number > after && number <= until);
+      expect(inside(key, lettersFrom(other))).toBe(to >= other);
+      expect(inside(lettersTakenKey(to), lettersFrom(0))).toBe(false);
+    }),
+  );
 });

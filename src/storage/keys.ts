@@ -3,9 +3,12 @@
  * the numbers' order.
  *
  *     00 "format" | 00 "secret" | 00 "nextId"     the server's own facts
+ *     00 "partition" | 00 "partitions"            which one this is; how many there are
  *     10 account 00 region 00 name                a queue's record
  *     11 target 00 source                         source's dead letters go to target; each is account 00 region 00 name
  *     12 queueId(6) number(6)                     a task that moves the messages of that queue elsewhere
+ *     13 partition(1) id(6)                       a letter: a message on its way to a queue of that partition
+ *     14 partition(1)                             the id of the last letter that was taken from that partition
  *     20 id(6) availableAt(6) sequence(6)         a message in a queue's first lane
  *     21 id(6) sequence(6)                        the delivery of a message that has been received
  *     22 id(6)                                    a queue's counters
@@ -24,6 +27,8 @@ const table = {
   queue: 0x10,
   deadLetterSource: 0x11,
   moveTask: 0x12,
+  letter: 0x13,
+  lettersTaken: 0x14,
   message: 0x20,
   delivery: 0x21,
   counters: 0x22,
@@ -51,7 +56,7 @@ export interface KeyRange {
   readonly to: Buffer;
 }
 
-export function serverKey(name: 'format' | 'secret' | 'nextId'): Buffer {
+export function serverKey(name: 'format' | 'secret' | 'nextId' | 'partition' | 'partitions'): Buffer {
   return Buffer.from(`\0${name}`, 'latin1');
 }
 
@@ -95,6 +100,35 @@ export function moveTaskKey(queueId: number, number: number): Buffer {
 export function moveTaskRange(queueId?: number): KeyRange {
   if (queueId === undefined) return { from: Buffer.of(table.moveTask), to: Buffer.of(table.moveTask + 1) };
   return { from: idKey(table.moveTask, queueId), to: idKey(table.moveTask, queueId + 1) };
+}
+
+/** `partition`: where it goes. */
+export function letterKey(partition: number, id: number): Buffer {
+  const key = Buffer.allocUnsafe(8);
+  key[0] = table.letter;
+  key.writeUInt8(partition, 1);
+  writeUint48(key, id, 2);
+  return key;
+}
+
+/** Of one destination, behind the letter `after`, up to and with `until`. */
+export function letterRange(partition: number, after: number, until: number): KeyRange {
+  return { from: letterKey(partition, after + 1), to: letterKey(partition, until + 1) };
+}
+
+/** Of that destination and all behind it. */
+export function lettersFrom(partition: number): KeyRange {
+  return { from: Buffer.of(table.letter, partition), to: Buffer.of(table.letter + 1) };
+}
+
+export function readLetterKey(bytes: Uint8Array): { partition: number; id: number } {
+  const key = asBuffer(bytes);
+  return { partition: key.readUInt8(1), id: readUint48(key, 2) };
+}
+
+/** `partition`: where they came from. */
+export function lettersTakenKey(partition: number): Buffer {
+  return Buffer.of(table.lettersTaken, partition);
 }
 
 export function messageKey(id: number, { lane, availableAt, sequence }: MessagePosition): Buffer {

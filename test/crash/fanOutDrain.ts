@@ -2,6 +2,7 @@
 import type { FanOutLedger } from './fanOutLedger.ts';
 import { queueNames, readCopy, subscribers } from './fanOutTopology.ts';
 import { queueUrl } from './fixture.ts';
+import { gauge } from './gauges.ts';
 import type { SqsClient } from './sqsClient.ts';
 
 const rawQueues = new Set(subscribers.flatMap(({ queue, isRaw }) => (queue !== undefined && isRaw ? [queue] : [])));
@@ -52,11 +53,4 @@ export function pendingDeliveries(client: SqsClient): Promise<number> {
 /** Of batches, which have more copies than are handed out at once. */
 export function promisedCopies(client: SqsClient): Promise<number> {
   return gauge(client, 'posthorn_fan_out_copies_promised');
-}
-
-async function gauge(client: SqsClient, name: string): Promise<number> {
-  const { text } = await client.get('/metrics');
-  const [, value] = new RegExp(`^${name} (\\d+)$`, 'm').exec(text) ?? [];
-  if (value === undefined) throw new Error(`the metrics do not have ${name}`);
-  return Number(value);
 }

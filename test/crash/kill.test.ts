@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
 import { type Holding, Ledger } from '../ledger.ts';
 import { Lives } from './lives.ts';
-import { SqsClient } from './sqsClient.ts';
+import type { SqsClient } from './sqsClient.ts';
 import {
   deleteMessages,
   longestDelaySeconds,
@@ -61,7 +61,7 @@ async function runRound(round: number): Promise<void> {
 /** Receives and deletes everything until nothing can be hidden any more; then nothing may be left, here and after a restart. */
 async function drain(): Promise<void> {
   let server = lives.start();
-  let client = new SqsClient(await server.endpoint());
+  let client = await lives.connect(server);
   const queueUrl = `${client.endpoint}/000000000000/${queueName}`;
   const patienceSeconds = longestVisibilitySeconds + longestDelaySeconds + 1;
   ledger.drain();
@@ -78,7 +78,7 @@ async function drain(): Promise<void> {
   server.signal('SIGTERM');
   expect(await server.ended).toEqual({ code: 0, signal: null });
   server = lives.start();
-  client = new SqsClient(await server.endpoint());
+  client = await lives.connect(server);
   await expectEmpty(client);
   const call = ledger.receiving(1_000);
   expect(ledger.received(call, await receiveMessages(client, queueUrl, call, 1))).toEqual([]);

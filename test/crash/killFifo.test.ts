@@ -18,7 +18,7 @@ import {
   sendFifo,
 } from './fifoWorkload.ts';
 import { Lives } from './lives.ts';
-import { SqsClient } from './sqsClient.ts';
+import type { SqsClient } from './sqsClient.ts';
 
 const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 15);
 const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
@@ -69,7 +69,7 @@ async function runRound(round: number): Promise<void> {
 /** Everything comes in order, and is deleted; then nothing is left, not even after a restart and sending it all again. */
 async function drain(): Promise<void> {
   const server = lives.start();
-  const client = new SqsClient(await server.endpoint());
+  const client = await lives.connect(server);
   await sendAgain(client, left.sendings);
   ledger.drain();
   for (;;) {
@@ -86,7 +86,7 @@ async function drain(): Promise<void> {
 }
 
 async function expectNothing(): Promise<void> {
-  const client = new SqsClient(await lives.start().endpoint());
+  const client = await lives.connect(lives.start());
   const oldest = Date.now() - 240_000;
   await sendAgain(
     client,

@@ -7,9 +7,10 @@
  */
 import { expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
+import { lettersTaken } from './gauges.ts';
 import { Lives } from './lives.ts';
 import { Pair, receiveBodies, runMoves } from './movesWorkload.ts';
-import { ConnectionLost, SqsClient } from './sqsClient.ts';
+import { ConnectionLost, type SqsClient } from './sqsClient.ts';
 import { bringAllToDeath, WatchedPair } from './watchedPair.ts';
 
 const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 18);
@@ -66,7 +67,7 @@ async function runRound(round: number): Promise<void> {
 /** A life in which nothing is killed. */
 async function inPeace(act: (client: SqsClient) => Promise<void>): Promise<void> {
   const server = lives.start();
-  const client = new SqsClient(await server.endpoint());
+  const client = await lives.connect(server);
   await act(client);
   client.close();
   server.signal('SIGTERM');
@@ -115,6 +116,7 @@ async function findAll(watched: readonly WatchedPair[]): Promise<void> {
     for (const pair of pairs) {
       do {
         for (const which of ['source', 'dead'] as const) await empty(client, pair, which);
+        await lettersTaken(client);
       } while ((await pair.depth(client, 'source')) + (await pair.depth(client, 'dead')) > 0);
     }
   });

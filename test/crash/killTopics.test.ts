@@ -11,11 +11,12 @@ import { drainQueue, leftOver, pendingDeliveries, promisedCopies } from './fanOu
 import { FanOutLedger } from './fanOutLedger.ts';
 import { createAll, endpoints, type Publication, queueNames, readCopy, subscribers } from './fanOutTopology.ts';
 import { FanOutWorkload, publishAll } from './fanOutWorkload.ts';
+import { lettersTaken } from './gauges.ts';
 import { HttpEndpoint } from './httpEndpoint.ts';
 import { Lives } from './lives.ts';
 import type { ServerProcess } from './serverProcess.ts';
 import { SnsClient } from './snsClient.ts';
-import { SqsClient } from './sqsClient.ts';
+import type { SqsClient } from './sqsClient.ts';
 
 const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 30);
 const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
@@ -94,10 +95,11 @@ async function runRound(round: number): Promise<void> {
 async function collect(): Promise<void> {
   for (const endpoint of listening.values()) endpoint.isDown = false;
   const server = lives.start();
-  const client = new SqsClient(await server.endpoint());
+  const client = await lives.connect(server);
   const sns = new SnsClient(client);
   while (lost.length > 0) await publishAll(sns, ledger, lost.splice(0, 10));
   while ((await promisedCopies(client)) > 0);
+  await lettersTaken(client);
   const direct = subscribers.flatMap(({ queue, isDirect }) => (queue !== undefined && isDirect ? [queue] : []));
   await Promise.all(direct.map((queue) => drainQueue(client, ledger, queue, { waitSeconds: 0 })));
   expect(ledger.settle()).toEqual([]);
@@ -110,7 +112,7 @@ async function collect(): Promise<void> {
   expect(await leftOver(client)).toEqual({});
   await end(server, client);
   const last = lives.start();
-  const lastClient = new SqsClient(await last.endpoint());
+  const lastClient = await lives.connect(last);
   expect(await leftOver(lastClient)).toEqual({});
   expect(wrongArrivals).toEqual([]);
   await end(last, lastClient);

@@ -43,9 +43,12 @@ interface Sent {
 export class SqsClient {
   readonly endpoint: string;
   readonly #agent = new Agent({ keepAlive: true });
+  readonly #lostAt: number | undefined;
 
-  constructor(endpoint: string) {
+  /** `lostAt`: a status that says nothing of what became of the request. */
+  constructor(endpoint: string, { lostAt }: { readonly lostAt?: number | undefined } = {}) {
     this.endpoint = endpoint;
+    this.#lostAt = lostAt;
   }
 
   close(): void {
@@ -87,7 +90,10 @@ export class SqsClient {
   #send({ method, path, headers, body }: Sent): Pending<Answer> {
     const sent = request(new URL(path, this.endpoint), { agent: this.#agent, method, headers });
     const written = new Promise<void>((resolve) => sent.once('finish', resolve));
-    const answer = readAnswer(sent);
+    const answer = readAnswer(sent).then((received) => {
+      if (received.status === this.#lostAt) throw new ConnectionLost(received.text);
+      return received;
+    });
     answer.catch(() => undefined);
     sent.end(body);
     return { answer, written, hangUp: () => sent.destroy() };

@@ -3,6 +3,7 @@
  * dead-letter queue, a task brings it back, and so on, through any number of kills.
  */
 import type { Prng } from '../../src/std/prng.ts';
+import { lettersTaken } from './gauges.ts';
 import type { Pair } from './movesWorkload.ts';
 import type { SqsClient } from './sqsClient.ts';
 
@@ -53,6 +54,7 @@ export class WatchedPair {
     const became = `a task is ${status}, has moved ${moved} of ${this.#total}, and ${left} are left`;
     if (moved + left > this.#total) throw new Error(became);
     if (status !== 'COMPLETED') return;
+    await lettersTaken(client);
     const arrived = await this.#pair.depth(client, 'source');
     if (moved !== this.#total || arrived !== this.#total) throw new Error(`${became}; ${arrived} are in the source`);
     this.#phase = 'dying';
@@ -61,7 +63,11 @@ export class WatchedPair {
 
 /** While no task runs; gives how many there are. */
 export async function bringAllToDeath(client: SqsClient, pair: Pair): Promise<number> {
-  do await pair.receive(client, 0);
-  while ((await pair.depth(client, 'source')) > 0);
+  do {
+    // What a task has moved may still be on its way here, and what died on its way there.
+    await lettersTaken(client);
+    await pair.receive(client, 0);
+  } while ((await pair.depth(client, 'source')) > 0);
+  await lettersTaken(client);
   return pair.depth(client, 'dead');
 }

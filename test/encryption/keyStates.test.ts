@@ -1,5 +1,7 @@
 /** Keys that are disabled and enabled while messages wait, by a clock that a test moves: what is in memory lasts a period. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { joined } from '#std/splitBytes';
 import type { CallContext, ServedService } from '../../src/aws/contract.ts';
 import { DataKeys, Partition, type QueueEncoder } from '../../src/runtime/index.ts';
 import { createSealer } from '../../src/runtime/sealing.ts';
@@ -173,7 +175,7 @@ it('messages that were stored before there was encryption are received', async (
   const first = Buffer.concat([
     ...[
       Buffer.of(1),
-      second.bytes.subarray(1, 17),
+      joined(second.bytes).subarray(1, 17),
       Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]),
       Buffer.from('1of version 1'),
     ],

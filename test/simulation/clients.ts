@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { DeliveredMessage, QueueHandle } from '../../src/runtime/index.ts';
+import { joined } from '#std/splitBytes';
+import type { DeliveredMessage, OneCommit, QueueHandle } from '../../src/runtime/index.ts';
 import { required } from '../../src/std/assert.ts';
 import type { MessageLedger, Sending } from './messageLedger.ts';
 import type { ReceiveCall } from './receiptLedger.ts';
-import type { SimulatedServer } from './simulatedServer.ts';
-import type { Holding } from './stays.ts';
+import { accountId, NoQueue, region, type SimulatedServer } from './simulatedServer.ts';
+import type { Holding, Stay } from './stays.ts';
 
 /** How the queues' visibility timeout is set; the ledger has to know. */
 export const visibilityTimeoutMs = 10_000;
@@ -50,6 +51,31 @@ export class Clients {
         const sequences = outcomes.map(({ sequence, isDuplicate }) => `${sequence}${isDuplicate ? ' again' : ''}`);
         this.#server.note(`  sent ${sequences.join(', ')}`);
         this.#ledger.sent(ids, outcomes);
+      },
+      refused: () => this.#ledger.sendRefused(ids),
+      lost: () => this.#ledger.sendLost(ids),
+    });
+  }
+
+  /** One message to each of the queues, by one commit of the first one's partition. */
+  publish(sent: readonly (Sending & { readonly queueName: string })[]): void {
+    this.#server.note(
+      `publish to ${sent.map(({ id, queueName, groupId }) => `${queueName} ${groupId}:${+id}`).join(', ')}`,
+    );
+    for (const message of sent) this.#ledger.sending(message);
+    const ids = sent.map(({ id }) => id);
+    const act = (one: OneCommit) => {
+      const queues = one.queues(sent.map(({ queueName }) => ({ accountId, region, name: queueName })));
+      for (const [index, { id, body, groupId }] of sent.entries()) {
+        queues[index]?.enqueue([{ messageId: Buffer.from(id), payload: Buffer.from(body), groupId }]);
+      }
+      return sent.filter((_, index) => queues[index] !== undefined);
+    };
+    this.#server.call(sent[0]?.queueName ?? '', (partition) => partition.inOneCommit(act), {
+      answered: (reached) => {
+        this.#server.note(`  published ${reached.map(({ id }) => +id).join(', ')}`);
+        this.#ledger.posted(reached);
+        this.#ledger.sendRefused(ids.filter((id) => !reached.some((each) => each.id === id)));
       },
       refused: () => this.#ledger.sendRefused(ids),
       lost: () => this.#ledger.sendLost(ids),
@@ -111,7 +137,7 @@ export class Clients {
     this.#server.note(`delete #${number} from ${stay.copy.queueName}: ${+stay.copy.id}@${receipt.attempt}`);
     const call = this.#ledger.deleting(holding);
     const over = () => undefined;
-    this.#server.callQueue(stay.copy.queueName, (queue) => queue.delete([receipt]), {
+    this.#server.callQueue(stay.copy.queueName, (queue) => same(queue, stay).delete([receipt]), {
       answered: ([outcome]) => {
         this.#server.note(`  #${number} ${outcome}`);
         this.#ledger.deleted(call, required(outcome, 'an outcome'));
@@ -133,14 +159,18 @@ export class Clients {
     const { receipts } = this.#ledger;
     const call = receipts.changing(holding, timeoutMs);
     const lost = () => receipts.changeLost(call);
-    this.#server.callQueue(stay.copy.queueName, (queue) => queue.changeVisibility([{ ...receipt, timeoutMs }]), {
-      answered: ([outcome]) => {
-        this.#server.note(`  #${number} ${outcome}`);
-        receipts.changed(call, required(outcome, 'an outcome'));
+    this.#server.callQueue(
+      stay.copy.queueName,
+      (queue) => same(queue, stay).changeVisibility([{ ...receipt, timeoutMs }]),
+      {
+        answered: ([outcome]) => {
+          this.#server.note(`  #${number} ${outcome}`);
+          receipts.changed(call, required(outcome, 'an outcome'));
+        },
+        refused: lost,
+        lost,
       },
-      refused: lost,
-      lost,
-    });
+    );
   }
 
   /** `purge` or `deleteQueue`; `over` comes with the end of the call, whatever it is. */
@@ -210,12 +240,18 @@ export class Clients {
   }
 
   #take(call: ReceiveCall, number: number, messages: readonly DeliveredMessage[]): Holding[] {
-    const names = messages.map(({ payload, groupId, attempt }) => `${groupId}:${idOf(payload)}@${attempt}`);
+    const names = messages.map(({ payload, groupId, attempt }) => `${groupId}:${idOf(joined(payload))}@${attempt}`);
     this.#server.note(`  #${number} got ${names.join(' ')}`);
     const holdings = this.#ledger.received(call, messages);
     for (const holding of holdings) if (!this.#holdings.includes(holding)) this.#holdings.push(holding);
     return holdings;
   }
+}
+
+/** A receipt names its queue, and another one of that name does not take it. */
+function same(queue: QueueHandle, { copy }: Stay): QueueHandle {
+  if (queue.record.queueId !== copy.queueId) throw new NoQueue(`${copy.queueName} is another queue now`);
+  return queue;
 }
 
 /** A deduplication key as the service makes it. */

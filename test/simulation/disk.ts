@@ -1,3 +1,4 @@
+import { joined } from '#std/splitBytes';
 import { readIdKey, readMessageKey, readNumber } from '../../src/storage/keys.ts';
 import {
   decodeCounters,
@@ -10,11 +11,14 @@ import {
   readDeduplications,
 } from '../../src/storage/records.ts';
 import type { WriteOperation } from '../../src/storage/store.ts';
+import { type StoredLetter, StoredLetters } from './storedLetters.ts';
 
 /** The first byte of a key; the tables are drawn in `src/storage/keys.ts`. */
 const tables = {
   queue: 0x10,
   moveTask: 0x12,
+  letter: 0x13,
+  lettersTaken: 0x14,
   message: 0x20,
   delivery: 0x21,
   counters: 0x22,
@@ -52,6 +56,8 @@ export interface DiskWatcher {
   /** The first time that the message reaches the disk. */
   stored(copy: StoredCopy): void;
   moved(from: StoredCopy, to: StoredCopy): void;
+  /** It was on its way to a queue that is gone, and is back where it was. */
+  returned(from: StoredCopy, to: StoredCopy): void;
   /** The last copy is gone; `discarded`: with everything in its queue. */
   gone(copy: StoredCopy, how: 'deleted' | 'discarded'): void;
 }
@@ -72,10 +78,11 @@ interface StoredTask {
 }
 
 /**
- * What lies on the simulated disk, decoded, and judged after each commit: at every moment a crash could find it so.
+ * What lies on the simulated disks of all partitions, decoded, and judged after each commit: at every moment a crash could find it so.
  *
  * - Each message is in one queue, once.
  * - The counters of a queue are exact, and every delivery is of a message that is there.
+ * - Between two partitions a message lies in a letter, which ends in one commit with its arrival.
  * - A message changes its queue in one commit, in the order of its group, and a task has counted exactly those that it
  *   moved. A queue has one task at a time; one that has ended stays as it is.
  */
@@ -85,6 +92,7 @@ export class Disk {
   readonly #contents = new Map<number, Contents>();
   readonly #tasks = new Map<string, StoredTask>();
   readonly #discarded = new Set<number>();
+  readonly #letters = new StoredLetters();
   /** The highest that each queue has ever given, by queue id. */
   readonly #lastSequences = new Map<number, number>();
   readonly #copiesById = new Map<string, Set<StoredCopy>>();
@@ -92,6 +100,8 @@ export class Disk {
   /** Of the commit that is being looked at. */
   #touched = new Set<Contents>();
   #changed = new Map<string, { copy: StoredCopy; how: 'deleted' | 'discarded' }>();
+  /** Of the last commit: the groups that a message left, by queue id. */
+  #left = new Set<string>();
   /** By queue id: how many more messages its tasks count as moved than before, less those that were moved. */
   #miscounted = new Map<number, number>();
 
@@ -123,6 +133,11 @@ export class Disk {
     return queue === undefined ? 0 : this.#contentsOf(queue.contentsId).copies.size;
   }
 
+  /** By the last commit. */
+  hasLostOf({ queueId, groupId }: StoredCopy): boolean {
+    return this.#left.has(`${queueId} ${groupId}`);
+  }
+
   /** All of a queue's, of any queue that ever was. */
   tasksOf(queueId: number): MoveTaskRecord[] {
     return [...this.#tasks.values()].filter((task) => task.queueId === queueId).map(({ record }) => record);
@@ -145,13 +160,17 @@ export class Disk {
     const queueIds = new Set([...this.#queues.values()].map(({ queueId }) => queueId));
     const lost = [...this.#tasks.values()].filter(({ queueId }) => !queueIds.has(queueId)).length;
     if (lost > 0) found.push(`${lost} tasks of deleted queues`);
+    if (this.#letters.size > 0) found.push(`${this.#letters.size} letters`);
     return found;
   }
 
-  /** Takes over what has just been committed; throws a sentence if something is wrong with it. */
-  apply(operations: readonly WriteOperation[]): void {
+  /** Takes over what has just been committed by a partition; throws a sentence if something is wrong with it. */
+  apply(operations: readonly WriteOperation[], place = 0): void {
     this.#commits += 1;
-    for (const { key, value } of operations) this.#applyOne(Buffer.from(key), value && Buffer.from(value));
+    this.#left = new Set();
+    for (const { key, value } of operations) {
+      this.#applyOne(place, Buffer.from(key), value && Buffer.from(joined(value)));
+    }
     for (const contents of this.#touched) checkContents(contents);
     for (const [queueId, difference] of this.#miscounted) checkTasks(queueId, this.tasksOf(queueId), difference);
     const changed = [...this.#changed.entries()];
@@ -165,13 +184,20 @@ export class Disk {
     }
   }
 
-  #applyOne(key: Buffer, value: Buffer | undefined): void {
+  #applyOne(place: number, key: Buffer, value: Buffer | undefined): void {
     switch (key[0]) {
       case tables.queue:
         this.#putQueue(key.subarray(1).toString('latin1').split('\0')[2] ?? '', value && decodeQueue(value));
         return;
       case tables.moveTask:
         this.#putTask(readIdKey(key), key.toString('latin1'), value && decodeMoveTask(value));
+        return;
+      case tables.letter:
+        if (value === undefined) this.#endLetter(this.#letters.delete(place, key));
+        else this.#putLetter(place, key, value);
+        return;
+      case tables.lettersTaken:
+        if (value !== undefined) this.#takeLetters(place, key, value);
         return;
       case tables.discarded:
         if (value === undefined) this.#discarded.delete(readIdKey(key));
@@ -224,6 +250,7 @@ export class Disk {
 
   #drop(copy: StoredCopy, how: 'deleted' | 'discarded'): void {
     copy.isThere = false;
+    this.#left.add(`${copy.queueId} ${copy.groupId}`);
     this.#copiesById.get(copy.id)?.delete(copy);
     this.#changed.set(copy.id, { copy, how });
   }
@@ -264,14 +291,68 @@ export class Disk {
     const [from] = copies;
     copies.add(copy);
     this.#changed.set(copy.id, { copy, how: 'deleted' });
-    if (from === undefined) {
+    const letter = this.#letters.of(from);
+    if (letter !== undefined) {
+      this.#arrive(letter, copy);
+    } else if (from === undefined) {
       this.#watcher.stored(copy);
+    } else {
+      this.#judgeMove(from, copy);
+      this.#watcher.moved(from, copy);
+    }
+  }
+
+  #judgeMove(from: StoredCopy, to: StoredCopy): void {
+    if (to.isFifo !== from.isFifo) throw new Error(`${to.id} is moved to a queue of another kind`);
+    this.#checkOrderOfMove(from);
+    if (to.origin === '') this.#movedByTask(from, to);
+  }
+
+  #putLetter(place: number, key: Buffer, value: Buffer): void {
+    const find = (id: string) => [...(this.#copiesById.get(id) ?? [])][0];
+    const { copy, moved } = this.#letters.put(place, key, value, this.#commits, find);
+    const copies = this.#copiesById.get(copy.id) ?? new Set();
+    this.#copiesById.set(copy.id, copies.add(copy));
+    this.#changed.set(copy.id, { copy, how: 'deleted' });
+    if (moved !== undefined) this.#judgeMove(moved, copy);
+  }
+
+  #arrive(letter: StoredLetter, to: StoredCopy): void {
+    const { moved, record, copy } = letter;
+    if (moved !== undefined && to.isFifo !== moved.isFifo)
+      throw new Error(`${to.id} is moved to another kind of queue`);
+    if (moved !== undefined && record.back?.queueId === to.queueId) {
+      this.#watcher.returned(moved, to);
       return;
     }
-    if (copy.isFifo !== from.isFifo) throw new Error(`${copy.id} is moved to a queue of another kind`);
-    this.#checkOrderOfMove(from);
-    if (copy.origin === '') this.#movedByTask(from, copy);
-    this.#watcher.moved(from, copy);
+    if (to.queueId !== record.queueId) throw new Error(`${to.id} arrives in ${to.queueName}, which is not its queue`);
+    const isSame = to.messageId === copy.messageId && to.sentAt === copy.sentAt;
+    if (!isSame) throw new Error(`${to.id} arrives as another message than was posted`);
+    this.#letters.arrived(letter);
+    if (moved === undefined) this.#watcher.stored(to);
+    else this.#watcher.moved(moved, to);
+  }
+
+  #takeLetters(place: number, key: Buffer, value: Buffer): void {
+    for (const { copy } of this.#letters.taken(place, key, value)) this.#drop(copy, 'deleted');
+  }
+
+  /** One that was not taken goes only if its queue is gone, and nowhere only if the one that it left is gone, too. */
+  #endLetter(letter: StoredLetter | undefined): void {
+    if (letter === undefined || letter.isTaken) return;
+    const { copy, record } = letter;
+    if (this.#isThere(record.path.name, record.queueId))
+      throw new Error(`the letter of ${copy.id} ends before its end`);
+    const { back } = record;
+    const isBack = (this.#copiesById.get(copy.id)?.size ?? 0) > 1;
+    const couldBeBack = back !== undefined && this.#isThere(back.path.name, back.queueId);
+    if (!isBack && couldBeBack) throw new Error(`${copy.id} is lost on its way to ${copy.queueName}`);
+    if (isBack) this.#copiesById.get(copy.id)?.delete(copy);
+    else this.#drop(copy, 'discarded');
+  }
+
+  #isThere(name: string, queueId: number): boolean {
+    return this.#queues.get(name)?.queueId === queueId;
   }
 
   #movedByTask(from: StoredCopy, to: StoredCopy): void {

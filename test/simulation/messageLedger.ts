@@ -15,7 +15,9 @@ export interface Sending {
 interface TrackedMessage extends Sending {
   readonly startedAt: number;
   answeredAt: number;
-  state: 'pending' | 'acknowledged' | 'duplicate' | 'refused' | 'in-doubt';
+  state: 'pending' | 'acknowledged' | 'posted' | 'duplicate' | 'refused' | 'in-doubt';
+  /** Of one that is posted. */
+  queueName?: string;
   /** Of the first time that it was stored. */
   firstCopy: StoredCopy | undefined;
   deletesAsked: boolean;
@@ -45,7 +47,7 @@ const deduplicationMs = 300_000;
 export class MessageLedger implements DiskWatcher {
   readonly disk = new Disk(this);
   readonly receipts: ReceiptLedger;
-  readonly counts = { stored: 0, duplicates: 0, received: 0, deleted: 0, moved: 0 };
+  readonly counts = { stored: 0, duplicates: 0, received: 0, deleted: 0, moved: 0, returned: 0 };
   readonly #now: () => number;
   readonly #messages = new Map<string, TrackedMessage>();
   readonly #storedByKey = new Map<string, StoredCopy[]>();
@@ -73,6 +75,13 @@ export class MessageLedger implements DiskWatcher {
       const message = this.#message(id);
       message.answeredAt = this.#now();
       this.#judgeSent(message, required(outcomes[index], 'an outcome for every message'));
+    }
+  }
+
+  /** All of them come into their queues, if not at once, unless those go. */
+  posted(sent: readonly { readonly id: string; readonly queueName: string }[]): void {
+    for (const { id, queueName } of sent) {
+      Object.assign(this.#message(id), { state: 'posted', answeredAt: this.#now(), queueName });
     }
   }
 
@@ -133,11 +142,16 @@ export class MessageLedger implements DiskWatcher {
     this.#isDraining = true;
   }
 
-  /** There before the drain, and not found by it. */
+  /** There before the drain, and not found by it; or promised, and never there. */
   missing(): string[] {
     return [...this.#messages.values()]
-      .filter(({ id, wasDrained }) => !wasDrained && this.disk.has(id))
+      .filter((message) => (!message.wasDrained && this.disk.has(message.id)) || this.#neverArrived(message))
       .map(({ id }) => id);
+  }
+
+  #neverArrived({ state, firstCopy, queueName, startedAt }: TrackedMessage): boolean {
+    if (state !== 'posted' || firstCopy !== undefined) return false;
+    return !this.#drops.some((drop) => drop.queueName === queueName && drop.overAt >= startedAt);
   }
 
   stored(copy: StoredCopy): void {
@@ -162,6 +176,16 @@ export class MessageLedger implements DiskWatcher {
     if (keepsAge && to.sentAt !== from.sentAt) throw new Error(`${to.id} became younger on its way`);
     if (to.groupId !== from.groupId || to.body !== from.body) throw new Error(`${to.id} was changed on its way`);
     this.counts.moved += 1;
+    this.#arrived(to);
+  }
+
+  /** It is as old as it was, and known by the same name. */
+  returned(from: StoredCopy, to: StoredCopy): void {
+    if (this.#message(to.id).isDeleted) throw new Error(`${to.id} comes back to ${to.queueName} after it was deleted`);
+    const isSame = to.messageId === from.messageId && to.body === from.body && to.groupId === from.groupId;
+    if (!isSame || to.origin !== from.origin) throw new Error(`${to.id} was changed on its way and back`);
+    if (!to.isFifo && to.sentAt !== from.sentAt) throw new Error(`${to.id} became younger on its way and back`);
+    this.counts.returned += 1;
     this.#arrived(to);
   }
 

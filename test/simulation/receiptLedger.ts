@@ -1,3 +1,4 @@
+import { joined } from '#std/splitBytes';
 import type { DeliveredMessage } from '../../src/runtime/index.ts';
 import { Attempts, type NamedCall } from './attempts.ts';
 import type { Disk, StoredCopy } from './disk.ts';
@@ -348,7 +349,7 @@ function isAsStored(copy: StoredCopy, { messageId, payload, sentAt, groupId, ori
   const from = origin === undefined ? '' : `${origin.accountId}/${origin.region}/${origin.name}`;
   return (
     Buffer.from(messageId).toString('hex') === copy.messageId &&
-    Buffer.from(payload).toString() === copy.body &&
+    Buffer.from(joined(payload)).toString() === copy.body &&
     sentAt === copy.sentAt &&
     groupId === copy.groupId &&
     from === copy.origin

@@ -28,13 +28,16 @@ export class MovesSimulation implements Scenario {
   readonly #maxReceiveCount: number;
   readonly #maxInFlight: number;
   readonly #groups: readonly string[];
+  readonly #prepared = new Set<number>();
   /** What is being done to queues at the moment. */
   #pendingChanges = 0;
   #target = 'dead';
 
-  constructor(seed: number) {
-    this.server = new SimulatedServer(seed);
-    const { random, clock, windowLimits } = this.server;
+  /** `partitions`: among so many the queues are spread. */
+  constructor(seed: number, partitions = 1) {
+    this.server = new SimulatedServer(seed, partitions);
+    const { random, clock, windowLimits, places } = this.server;
+    if (partitions > 1) for (const name of queueNames) places.set(name, random.below(partitions));
     this.#isFifo = random.chance(0.5);
     this.#isChained = random.chance(0.15);
     this.#maxReceiveCount = random.pick([1, 1, 2, 3]) ?? 1;
@@ -65,17 +68,21 @@ export class MovesSimulation implements Scenario {
     else if (choice < 0.79) this.#retarget();
     else if (choice < 0.81) this.#deleteOrCreate();
     else if (choice < 0.813) this.#clients.drop('dead', 'purge');
+    else if (choice < 0.84) this.#publish();
     else await this.server.advance(random.pick([1, 50, 900, 900, 2_000, 5_000, 12_000]) ?? 0);
   }
 
-  async prepare(partition: Partition): Promise<void> {
+  async prepare(partition: Partition, place: number): Promise<void> {
     // Those that were deleted stay so; the others were there from the first start.
-    if (this.#ledger.disk.queue('source') !== undefined) return;
-    for (const name of queueNames) await this.#create(partition, name);
+    if (this.#prepared.has(place)) return;
+    this.#prepared.add(place);
+    for (const name of queueNames) {
+      if (this.server.placeOf(name) === place) await this.#create(partition, name);
+    }
   }
 
-  committed(operations: readonly WriteOperation[]): void {
-    this.#ledger.disk.apply(operations);
+  committed(operations: readonly WriteOperation[], place: number): void {
+    this.#ledger.disk.apply(operations, place);
     this.#tasks.committed();
   }
 
@@ -121,6 +128,18 @@ export class MovesSimulation implements Scenario {
     this.#clients.send(isDirect ? 'dead' : 'source', messages);
   }
 
+  /** As a topic does. */
+  #publish(): void {
+    const { random } = this.server;
+    const names = ['source', 'dead', 'other'] as const;
+    const first = random.below(names.length);
+    const chosen = [...names.slice(first), ...names.slice(0, first)].slice(0, 2 + random.below(2));
+    if (chosen.includes('dead')) this.#tasks.hasOrphans = true;
+    this.#clients.publish(
+      chosen.map((queueName) => ({ ...this.#clients.newMessage(random.pick(this.#groups) ?? ''), queueName })),
+    );
+  }
+
   #receive(): void {
     const { random } = this.server;
     const name = random.chance(0.8) ? 'source' : required(random.pick(queueNames), 'a name');
@@ -142,7 +161,7 @@ export class MovesSimulation implements Scenario {
     this.server.callQueue(
       'dead',
       (source) =>
-        this.server.partition.moves.start({
+        this.server.partitionOf('dead').moves.start({
           source,
           ...(destination !== undefined && { destination: { accountId, region, name: destination } }),
           ...(messagesPerSecond !== undefined && { messagesPerSecond }),
@@ -164,7 +183,7 @@ export class MovesSimulation implements Scenario {
     const number = this.server.nextId();
     this.server.note(`cancel #${number} the task`);
     const over = () => undefined;
-    this.server.callQueue('dead', (source) => this.server.partition.moves.cancel(source, taskId), {
+    this.server.callQueue('dead', (source) => this.server.partitionOf('dead').moves.cancel(source, taskId), {
       answered: (task) => {
         this.server.note(`  #${number} ${task === undefined ? 'is not running' : `cancelled, moved ${task.moved}`}`);
         if (task !== undefined) this.#tasks.cancelled(task);
@@ -176,7 +195,7 @@ export class MovesSimulation implements Scenario {
 
   #listTasks(): void {
     const over = () => undefined;
-    this.server.callQueue('dead', (source) => this.server.partition.moves.list(source, 5), {
+    this.server.callQueue('dead', (source) => this.server.partitionOf('dead').moves.list(source, 5), {
       answered: (tasks) => judgeList(tasks, 5),
       refused: over,
       lost: over,
@@ -197,7 +216,7 @@ export class MovesSimulation implements Scenario {
   }
 
   #deleteOrCreate(): void {
-    const { random, partition } = this.server;
+    const { random } = this.server;
     const name = random.chance(0.7) ? 'other' : 'dead';
     const over = this.#change();
     if (this.#ledger.disk.queue(name) !== undefined && random.chance(0.6)) {
@@ -206,7 +225,7 @@ export class MovesSimulation implements Scenario {
       return;
     }
     this.server.note(`create ${name}`);
-    this.server.call(() => this.#create(partition, name), { answered: over, refused: over, lost: over });
+    this.server.call(name, (partition) => this.#create(partition, name), { answered: over, refused: over, lost: over });
   }
 
   /** Between this and the call of what it gives, dead letters may have no place to go. */
@@ -248,7 +267,7 @@ export class MovesSimulation implements Scenario {
       if (depth !== '{"visible":0,"inFlight":0,"delayed":0}')
         throw new Error(`the empty queue ${name} counts ${depth}`);
     }
-    const listed = await server.complete('dead', (source) => server.partition.moves.list(source, 10));
+    const listed = await server.complete('dead', (source) => server.partitionOf('dead').moves.list(source, 10));
     judgeList(listed, 10);
     await server.advanceInPeace(70_000);
     const [leftover] = this.#ledger.disk.leftovers();
@@ -262,6 +281,7 @@ export class MovesSimulation implements Scenario {
     const over = this.#change();
     server.note(`${name} is as it should be`);
     server.call(
+      name,
       async (partition) => {
         const { handle } = await this.#create(partition, name);
         await handle.update({ settings: this.#settings(name) });

@@ -1,3 +1,4 @@
+import { joined } from '#std/splitBytes';
 import type { DeliveredMessage, Partition, QueueHandle } from '../../src/runtime/index.ts';
 import { required } from '../../src/std/assert.ts';
 import type { WriteOperation } from '../../src/storage/store.ts';
@@ -30,7 +31,12 @@ export class QueueSimulation implements Scenario {
     this.#groups = 1 + this.server.random.below(12);
     const now = () => this.server.clock.now();
     this.#ledger = new Ledger({ now, retentionMs });
-    this.#disk = new Disk({ stored: () => undefined, moved: () => undefined, gone: ({ id }) => this.#expired.add(id) });
+    this.#disk = new Disk({
+      stored: () => undefined,
+      moved: () => undefined,
+      returned: () => undefined,
+      gone: ({ id }) => this.#expired.add(id),
+    });
   }
 
   async run(steps: number): Promise<void> {
@@ -129,7 +135,7 @@ export class QueueSimulation implements Scenario {
     this.server.note(`  #${number} got ${names.join(' ')}`);
     const received = messages.map((each) => ({
       id: Buffer.from(each.messageId).toString(),
-      body: Buffer.from(each.payload).toString(),
+      body: Buffer.from(joined(each.payload)).toString(),
       receiptHandle: `${each.sequence} ${each.attempt} ${each.nonce}`,
       receiveCount: each.attempt,
     }));

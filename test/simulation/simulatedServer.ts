@@ -1,10 +1,11 @@
 import type { WindowLimits } from '../../src/engines/queue/index.ts';
-import { Partition, type QueueHandle } from '../../src/runtime/index.ts';
+import type { Elsewhere, Partition, QueueHandle } from '../../src/runtime/index.ts';
 import { required } from '../../src/std/assert.ts';
 import { Prng } from '../../src/std/prng.ts';
 import type { WriteOperation } from '../../src/storage/store.ts';
-import { FaultyStore } from './faultyStore.ts';
 import { SimulatedClock } from './simulatedClock.ts';
+import { MailLost, SimulatedMail } from './simulatedMail.ts';
+import { SimulatedProcess } from './simulatedProcess.ts';
 
 export const accountId = '000000000000';
 export const region = 'us-east-1';
@@ -20,13 +21,13 @@ export interface Endings<T> {
 export interface Scenario {
   /** One action of some client. */
   act(): Promise<void> | void;
-  /** The server has just been started: what must be there is created. */
-  prepare(partition: Partition): Promise<void>;
-  /** What reached the disk. */
-  committed(operations: readonly WriteOperation[]): void;
+  /** The partition has just been started: what must be there is created. */
+  prepare(partition: Partition, place: number): Promise<void>;
+  /** What reached the disk of one of the partitions. */
+  committed(operations: readonly WriteOperation[], place: number): void;
   /** A commit failed: what was not stored is forgotten, calls under way are still answered. */
   stateLost(): void;
-  /** The server is gone, every call has been answered or is lost, and what reached the disk is known. */
+  /** A process is gone, every call of it has been answered or is lost, and what reached the disk is known. */
   crashed(): void;
 }
 
@@ -49,28 +50,34 @@ function smallWindow(random: Prng): WindowLimits {
   };
 }
 
+/** Two partitions of one server must not give the same id: their first ones lie so far apart. */
+const idsApart = 2 ** 40;
+
 /**
- * A partition whose clock, chance and disk are driven by a seed, with everything that can happen to it: commits that take
- * long or fail, crashes at any moment, stops in order. It keeps the transcript and the first violation of a promise.
+ * Partitions whose clock, chance and disks are driven by a seed, one as a rule, with everything that can happen to them:
+ * commits that take long or fail, crashes at any moment, stops in order, letters that are lost. It keeps the transcript and
+ * the first violation of a promise.
  */
 export class SimulatedServer {
   readonly random: Prng;
   readonly clock: SimulatedClock;
   readonly windowLimits: WindowLimits;
+  /** In which partition a queue is, by its name; in the first unless said. */
+  readonly places = new Map<string, number>();
   readonly #log: string[] = [];
-  readonly #pending = new Set<() => void>();
+  readonly #processes: readonly SimulatedProcess[];
+  readonly #mail: SimulatedMail;
   #scenario: Scenario | undefined;
-  #store = new FaultyStore((operations) => this.#watch(operations));
-  #partition: Partition | undefined;
   #violation: Error | undefined;
-  #crashes = 0;
   #step = 0;
   #nextId = 1;
 
-  constructor(seed: number) {
+  constructor(seed: number, partitions = 1) {
     this.random = new Prng(seed);
     this.windowLimits = smallWindow(this.random);
     this.clock = new SimulatedClock(1_700_000_000_000 + this.random.below(1000));
+    this.#processes = Array.from({ length: partitions }, (_, place) => this.#newProcess(place, partitions));
+    this.#mail = new SimulatedMail(this.random, this.#processes);
   }
 
   /** What happened, a line per event. */
@@ -78,8 +85,18 @@ export class SimulatedServer {
     return this.#log.join('\n');
   }
 
+  /** The first. */
   get partition(): Partition {
-    return required(this.#partition, 'a running partition');
+    return this.#processAt(0).partition;
+  }
+
+  placeOf(queueName: string): number {
+    return this.places.get(queueName) ?? 0;
+  }
+
+  /** That of the queue. */
+  partitionOf(queueName: string): Partition {
+    return this.#processOf(queueName).partition;
   }
 
   /** For whatever needs a name. */
@@ -90,11 +107,15 @@ export class SimulatedServer {
   /** Lets the scenario act so many times, between faults. */
   async run(scenario: Scenario, steps: number): Promise<void> {
     this.#scenario = scenario;
-    await this.#start();
+    for (const place of this.#processes.keys()) await this.#start(place);
     for (this.#step = 1; this.#step <= steps; this.#step += 1) {
       await scenario.act();
       if (this.random.chance(0.6)) await this.settle();
-      if (this.#store.isCommitting && this.random.chance(0.6)) await this.#finishCommit(this.random.chance(0.04));
+      for (const process of this.#processes) {
+        if (process.isCommitting && this.random.chance(0.6))
+          await this.#finishCommit(process, this.random.chance(0.04));
+      }
+      if (this.#mail.isWaiting && this.random.chance(0.6)) await this.#deliverSome();
       if (this.random.chance(0.02)) await this.crash();
       else if (this.random.chance(0.005)) await this.restart();
       this.check();
@@ -106,35 +127,29 @@ export class SimulatedServer {
     if (this.#violation !== undefined) throw this.#violation;
   }
 
-  call<T>(act: (partition: Partition) => Promise<T>, { answered, refused, lost }: Endings<T>): void {
-    const { partition } = this;
-    const crashes = this.#crashes;
-    const settled = (then: () => void) => {
-      if (crashes !== this.#crashes) return;
-      this.#pending.delete(lost);
-      this.#guard(then);
-    };
-    this.#pending.add(lost);
-    act(partition).then(
-      (result) => settled(() => answered(result)),
-      (error: Error) =>
-        settled(() => {
-          if (!['CommitFailed', 'NoQueue', 'QueueGone', 'MoveAlreadyRunning'].includes(error.constructor.name))
-            throw error;
-          this.note(`  refused: ${error.message}`);
-          refused(error);
-        }),
-    );
+  /** Of the partition that has the queue of that name. */
+  call<T>(queueName: string, act: (partition: Partition) => Promise<T>, { answered, refused, lost }: Endings<T>): void {
+    this.#processOf(queueName).call(act, {
+      answered: (result) => this.#guard(() => answered(result)),
+      failed: (error) => {
+        if (!['CommitFailed', 'NoQueue', 'QueueGone', 'MoveAlreadyRunning'].includes(error.constructor.name)) {
+          throw error;
+        }
+        this.note(`  refused: ${error.message}`);
+        this.#guard(() => refused(error));
+      },
+      lost,
+    });
   }
 
   callQueue<T>(name: string, act: (queue: QueueHandle) => Promise<T>, endings: Endings<T>): void {
-    this.call(async (partition) => act(await findQueue(partition, name)), endings);
+    this.call(name, async (partition) => act(await findQueue(partition, name)), endings);
   }
 
   /** The same for who waits for the answer, while the disk does what it should. */
   async complete<T>(name: string, act: (queue: QueueHandle) => Promise<T>): Promise<T> {
     let isOver = false;
-    const result = findQueue(this.partition, name)
+    const result = findQueue(this.partitionOf(name), name)
       .then(act)
       .finally(() => {
         isOver = true;
@@ -146,7 +161,8 @@ export class SimulatedServer {
   /** Whoever waits has waited enough: all calls must come to their end. */
   async endCalls(longestWaitMs: number): Promise<void> {
     await this.advanceInPeace(longestWaitMs);
-    await this.#drainUntil(() => this.#pending.size === 0, `${this.#pending.size} calls`);
+    const pending = () => this.#processes.reduce((sum, process) => sum + process.pending, 0);
+    await this.#drainUntil(() => pending() === 0, `${pending()} calls`);
   }
 
   async advance(milliseconds: number): Promise<void> {
@@ -165,25 +181,30 @@ export class SimulatedServer {
     }
   }
 
+  /** Of one of the processes. */
   async crash(): Promise<void> {
+    const place = this.#somePlace();
     const reachedDisk = this.random.chance(0.5);
-    this.note(`crash; what was under way ${reachedDisk ? 'reached' : 'did not reach'} the disk`);
-    await this.#end(reachedDisk);
-    await this.#start();
+    this.note(`crash of ${place}; what was under way ${reachedDisk ? 'reached' : 'did not reach'} the disk`);
+    await this.#end(place, reachedDisk);
+    await this.#start(place);
   }
 
   /** A stop in order: everything is finished, nothing is forgotten. */
   async restart(): Promise<void> {
-    this.note('restart');
+    const place = this.#somePlace();
+    this.note(`restart of ${place}`);
     await this.settle();
     let isClosed = false;
-    const closing = this.partition.close().finally(() => {
-      isClosed = true;
-    });
+    const closing = this.#processAt(place)
+      .partition.close()
+      .finally(() => {
+        isClosed = true;
+      });
     await this.#drainUntil(() => isClosed, 'closing the partition');
     await closing;
-    await this.#end(false);
-    await this.#start();
+    await this.#end(place, false);
+    await this.#start(place);
   }
 
   async drainCommits(): Promise<void> {
@@ -191,9 +212,10 @@ export class SimulatedServer {
       await this.settle();
       // What wants a tick at once, a run of expired messages, gets it.
       await this.clock.advance(0, () => this.settle());
-      await this.#store.finish('synced');
+      this.#mail.deliverAll();
+      for (const process of this.#processes) await process.finishCommit('synced');
       await this.settle();
-    } while (this.#store.isCommitting || this.clock.hasDue);
+    } while (this.#isBusy());
   }
 
   /** Lets everything that is ready happen. The group commit starts its commits in a turn of its own. */
@@ -214,43 +236,72 @@ export class SimulatedServer {
     }
   }
 
-  async #finishCommit(fails: boolean): Promise<void> {
+  async #finishCommit(process: SimulatedProcess, fails: boolean): Promise<void> {
     if (fails) {
       this.note('a commit fails');
       this.#scenario?.stateLost();
     }
-    await this.#store.finish(fails ? 'failed' : 'synced');
+    await process.finishCommit(fails ? 'failed' : 'synced');
     await this.settle();
   }
 
-  async #end(reachedDisk: boolean): Promise<void> {
-    this.#crashes += 1;
-    for (const lost of this.#pending) lost();
-    this.#pending.clear();
-    this.clock.forgetAll();
-    this.#store = await this.#store.crash(reachedDisk);
+  async #deliverSome(): Promise<void> {
+    this.note(this.#mail.deliverSome());
+    await this.settle();
+  }
+
+  async #end(place: number, reachedDisk: boolean): Promise<void> {
+    this.#mail.died(place);
+    await this.#processAt(place).die(reachedDisk);
     this.#scenario?.crashed();
   }
 
-  async #start(): Promise<void> {
-    const crashes = this.#crashes;
-    const opening = Partition.open(this.#store, {
-      clock: this.clock,
-      nonce: () => this.random.below(2 ** 48),
-      windowLimits: this.windowLimits,
-      onError: (error) => {
-        if (crashes === this.#crashes) this.#violation ??= error;
-      },
-    });
+  async #start(place: number): Promise<void> {
+    const process = this.#processAt(place);
+    const starting = process.start();
     await this.drainCommits();
-    this.#partition = await opening;
-    const preparing = this.#scenario?.prepare(this.#partition);
+    await starting;
+    const preparing = this.#scenario?.prepare(process.partition, place);
     await this.drainCommits();
     await preparing;
   }
 
-  #watch(operations: readonly WriteOperation[]): void {
-    this.#guard(() => this.#scenario?.committed(operations));
+  #newProcess(place: number, partitions: number): SimulatedProcess {
+    const elsewhere: Elsewhere = {
+      known: (path) => this.#mail.known(place, path),
+      find: (path) => this.#mail.find(place, path),
+      ship: (to, letters) => this.#mail.ship(place, to, letters),
+    };
+    return new SimulatedProcess({
+      clock: this.clock,
+      watch: (operations) => this.#guard(() => this.#scenario?.committed(operations, place)),
+      partitionOptions: {
+        nonce: () => this.random.below(2 ** 48),
+        windowLimits: this.windowLimits,
+        firstId: place * idsApart + 1,
+        ...(partitions > 1 && { elsewhere }),
+      },
+      onError: (error) => {
+        if (!(error instanceof MailLost)) this.#violation ??= error;
+      },
+    });
+  }
+
+  #isBusy(): boolean {
+    return this.#processes.some(({ isCommitting }) => isCommitting) || this.clock.hasDue || this.#mail.isWaiting;
+  }
+
+  #somePlace(): number {
+    const { length } = this.#processes;
+    return length === 1 ? 0 : this.random.below(length);
+  }
+
+  #processAt(place: number): SimulatedProcess {
+    return required(this.#processes[place], 'a process');
+  }
+
+  #processOf(queueName: string): SimulatedProcess {
+    return this.#processAt(this.placeOf(queueName));
   }
 
   #guard(act: () => void): void {

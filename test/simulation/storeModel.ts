@@ -1,3 +1,4 @@
+import { joined } from '#std/splitBytes';
 import type { Prng } from '../../src/std/prng.ts';
 import type { Entry, WriteOperation } from '../../src/storage/store.ts';
 
@@ -19,7 +20,7 @@ export class Model {
     const next = new Model(this.#entries);
     for (const { key, value } of operations) {
       if (value === undefined) next.#entries.delete(textOf(key));
-      else next.#entries.set(textOf(key), Buffer.from(value));
+      else next.#entries.set(textOf(key), Buffer.from(joined(value)));
     }
     return next;
   }

@@ -119,10 +119,12 @@ export class TaskLedger {
     }
   }
 
-  /** On a FIFO queue nothing of its group may have been received. */
-  #isFree({ isFifo, groupId }: StoredCopy): boolean {
+  /** On a FIFO queue nothing of its group may have been received, nor have been there when the task looked. */
+  #isFree(copy: StoredCopy): boolean {
     const { disk, receipts } = this.#ledger;
+    const { isFifo, groupId } = copy;
     if (!isFifo) return true;
+    if (disk.hasLostOf(copy)) return false;
     return [...disk.copiesIn('dead')].every((each) => each.groupId !== groupId || receipts.isSurelyWaiting(each));
   }
 }

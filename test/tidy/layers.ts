@@ -15,9 +15,23 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   admin: ['runtime', 'std'],
   cli: ['std'],
   edge: ['std', 'engines', 'runtime', 'aws', 'services'],
+  owners: ['std', 'engines', 'storage', 'runtime', 'aws', 'edge'],
   'edge.ts': ['edge', 'compileCache.ts'],
+  'owner.ts': ['owners', 'storage', 'services', 'compileCache.ts'],
   'main.ts': ['cli', 'server.ts', 'compileCache.ts'],
-  'server.ts': ['std', 'access', 'engines', 'storage', 'runtime', 'aws', 'services', 'protocols', 'admin', 'edge'],
+  'server.ts': [
+    'std',
+    'access',
+    'engines',
+    'storage',
+    'runtime',
+    'aws',
+    'services',
+    'protocols',
+    'admin',
+    'edge',
+    'owners',
+  ],
 };
 
 /** `imports` of package.json: `#std/*` and where it leads in the sources. */

@@ -20,8 +20,10 @@ type Turn = (connection: Connection) => Promise<boolean>;
 
 /** Every connection sends its next request as soon as the last one is answered: the rate is what the server makes it. */
 export async function closedLoop(job: Job, window: MeasuredWindow, connections: readonly Connection[]): Promise<void> {
-  const turn = turnOf(job, window);
-  const worker = async (connection: Connection): Promise<void> => {
+  const { queueUrls = [job.queueUrl] } = job;
+  const turns = queueUrls.map((queueUrl) => turnOf({ ...job, queueUrl }, window));
+  const worker = async (connection: Connection, index: number): Promise<void> => {
+    const turn = turns[index % turns.length] as Turn;
     while (!window.over && (await turn(connection))) {
       // The turn is the work.
     }

@@ -15,6 +15,8 @@ export type Job = {
   /** The server checks signatures. */
   readonly signed?: boolean;
   readonly queueUrl: string;
+  /** The connections of a closed loop have these in turn, in place of the one. */
+  readonly queueUrls?: readonly string[];
   readonly bodyBytes: number;
   readonly connections: number;
   readonly warmUpMilliseconds: number;

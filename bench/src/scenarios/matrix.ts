@@ -28,6 +28,19 @@ function scenarioOf({ name, title, operation, connections }: Row): Scenario {
   });
 }
 
+/** The rows that show what more owners of queues bring: so many queues are spread evenly over few processes. */
+export const owners = {
+  name: 'owners',
+  counts: [1, 2, 3],
+  threads: 3,
+  scenarios: rowsNamed(['send-64', 'send-512', 'send-batch-512', 'drain-64', 'cycle-64']).map(
+    ({ operation, name, title, connections }) =>
+      throughput(`${name}-32`, `${title}, 32 queues`, {
+        ...{ kind: operation.kind, connections, queues: 32, preload: operation.kind === 'drain' },
+      }),
+  ),
+};
+
 export const matrix = { name: 'matrix' };
 
 /** The rows that show what more threads bring, on Posthorn started with so many. */

@@ -45,13 +45,22 @@ export class Queue {
   }
 
   /** What was sent and not deleted must still be there, visible or in flight, and nothing besides. */
-  async verify(...parts: readonly Totals[]): Promise<void> {
+  verify(...parts: readonly Totals[]): Promise<void> {
+    return Queue.verifyAll([this], ...parts);
+  }
+
+  /** The same of queues that have it among them. */
+  static async verifyAll(queues: readonly Queue[], ...parts: readonly Totals[]): Promise<void> {
+    const [first] = queues;
+    if (first === undefined) return;
+    const { server, port } = first.#running;
     const unbalanced = parts.find((totals) => totals.received !== totals.deleted);
     if (unbalanced !== undefined) throw new Error(`${unbalanced.received} received, ${unbalanced.deleted} deleted`);
-    if (!this.#running.server.keepsMessages) return;
+    if (!server.keepsMessages) return;
     const expected = parts.reduce((left, totals) => left + totals.sent - totals.deleted, 0);
-    const counted = await countMessages(this.#running.port, this.url);
-    if (counted !== expected) throw new Error(`${expected} messages must be left, the queue counts ${counted}`);
+    const counts = await Promise.all(queues.map(({ url }) => countMessages(port, url)));
+    const counted = counts.reduce((sum, count) => sum + count, 0);
+    if (counted !== expected) throw new Error(`${expected} messages must be left, ${counted} are counted`);
   }
 }
 

@@ -7,6 +7,8 @@ const messageBytes = 1024;
 
 type Load = Pick<Job, 'kind' | 'connections' | 'groups' | 'waitSeconds'> & {
   readonly preload?: boolean;
+  /** How many of them the connections share; one unless given. */
+  readonly queues?: number;
   /** Of the queue. */
   readonly attributes?: Readonly<Record<string, string>>;
 };
@@ -17,21 +19,27 @@ export function throughput(name: string, title: string, load: Load): Scenario {
     title,
     kind: 'rate',
     run: async (bench) => {
-      const { preload: isPreloaded = false, attributes = {}, ...work } = load;
-      const queue = await Queue.create(bench.running, { fifo: load.groups !== undefined, attributes });
-      const preloaded = isPreloaded ? await preload(bench, queue, load) : nothing;
+      const { preload: isPreloaded = false, attributes = {}, queues: count = 1, ...work } = load;
+      const make = () => Queue.create(bench.running, { fifo: load.groups !== undefined, attributes });
+      const queues = await Promise.all(Array.from({ length: count }, make));
+      const preloaded = isPreloaded ? await preload(bench, queues, load) : nothing;
       const measureMilliseconds = bench.timing.seconds * 1000;
       const observed = await observe(bench, {
         ...work,
-        queueUrl: queue.url,
+        ...urlsOf(queues),
         bodyBytes: messageBytes,
         measureMilliseconds,
       });
-      await queue.verify(preloaded, observed.result.totals);
-      await queue.delete();
+      await Queue.verifyAll(queues, preloaded, observed.result.totals);
+      for (const queue of queues) await queue.delete();
       return rateMeasurement(observed);
     },
   };
+}
+
+function urlsOf(queues: readonly Queue[]): Pick<Job, 'queueUrl' | 'queueUrls'> {
+  const urls = queues.map(({ url }) => url);
+  return { queueUrl: urls[0] ?? '', ...(urls.length > 1 && { queueUrls: urls }) };
 }
 
 const nothing: Totals = { sent: 0, received: 0, deleted: 0, copies: 0 };
@@ -43,19 +51,20 @@ const preloadLimitMilliseconds = 5_000;
  * The same depth for every server, as some get slower with it. One that is fast enough to empty the queue ends its run
  * early: the window then closes with the last message. One that is too slow to be filled in time won't miss the rest.
  */
-async function preload(bench: Bench, queue: Queue, { groups }: Load): Promise<Totals> {
+async function preload(bench: Bench, queues: readonly Queue[], { groups }: Load): Promise<Totals> {
   if (!bench.running.server.keepsMessages) return nothing;
   const { warmUpSeconds, seconds } = bench.timing;
   const result = await bench.generators.run({
     kind: 'sendBatch',
     port: bench.running.port,
     signed: bench.running.server.checksSignatures === true,
-    queueUrl: queue.url,
+    ...urlsOf(queues),
     bodyBytes: messageBytes,
     connections: preloadConnections,
     warmUpMilliseconds: 0,
     measureMilliseconds: preloadLimitMilliseconds,
-    messageLimit: Math.ceil(preloadPerSecond * (warmUpSeconds + seconds)),
+    // Of each queue.
+    messageLimit: Math.ceil((preloadPerSecond * (warmUpSeconds + seconds)) / queues.length),
     ...(groups !== undefined && { groups }),
   });
   return result.totals;

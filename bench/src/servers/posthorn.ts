@@ -19,6 +19,15 @@ export function posthornWithThreads(command: string, threads: number): Server {
   };
 }
 
+/** The same with its queues spread over so many processes. */
+export function posthornWithOwners(command: string, threads: number, owners: number): Server {
+  return {
+    ...posthorn(`${withThreads(command, threads)} --owners ${owners}`),
+    name: `posthorn-owners-${owners}`,
+    title: `Posthorn, --threads ${threads} --owners ${owners}`,
+  };
+}
+
 /** The command is split at spaces and runs in the repository; `node` means the Node.js that runs the bench. */
 export function posthorn(command: string): Server {
   const [first = '', ...rest] = command.split(' ').filter((word) => word !== '');

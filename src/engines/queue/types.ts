@@ -1,3 +1,5 @@
+import type { Bytes } from '#std/splitBytes';
+
 /**
  * What goes into the queue engine and what comes out. Times are milliseconds since the epoch.
  *
@@ -41,13 +43,13 @@ export interface Moment {
 /** A message as the engine sees it: it never looks into `payload`. */
 export interface NewMessage {
   readonly messageId: Uint8Array;
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
   /** Overrides the queue's; not on FIFO queues. */
   readonly delayMs?: number;
   readonly groupId?: string;
   /** 16 bytes; FIFO queues take each only once within `deduplicationMs`. */
   readonly deduplicationKey?: Uint8Array;
-  /** Of a dead letter on a standard queue, which keeps its age; now unless given. */
+  /** Of a dead letter on a standard queue, which keeps its age, and of what came from elsewhere; now unless given. */
   readonly sentAt?: number;
   /** The queue that a dead letter comes from. */
   readonly origin?: string;
@@ -58,7 +60,7 @@ export interface NewMessage {
 export interface StoredMessage extends Position {
   readonly sentAt: number;
   readonly messageId: Uint8Array;
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
   /** Empty if it has none. */
   readonly groupId: string;
   /** Empty unless it is a dead letter. */

@@ -52,7 +52,7 @@ async function sendToEndpoint(sns: Sns, record: SubscriptionRecord, delivery: De
 /** Of an account that someone else has subscribed. */
 async function sendToQueue(sns: Sns, topic: Topic, delivery: Delivery, publicUrl: string): Promise<void> {
   const path = parseQueueArn(delivery.endpoint);
-  const queue = path && (await sns.partition.queue(path.accountId, path.region, path.name));
+  const queue = path && (await sns.partition.find(path));
   if (queue === undefined) return;
   const settings = envelopeSettings(topic, await sns.signingKeys.get(), publicUrl);
   const body = envelopeOf(delivery, settings);
@@ -62,7 +62,7 @@ async function sendToQueue(sns: Sns, topic: Topic, delivery: Delivery, publicUrl
   const keys = sns.encoder.keys(source);
   await keys.ready(queue);
   const composed = sns.encoder.prepare({ body, ...ids, senderId: topic.record.accountId, source }, keys)(queue);
-  if (composed !== undefined) await queue.send([composed]);
+  if (composed !== undefined) await queue.accept([composed]).durable;
 }
 
 function confirmationOf(

@@ -42,7 +42,7 @@ export async function moveToDeadLetterQueue(
     deleting.catch(() => undefined);
     const composed = deadLetterQueue && encoder.prepare(composing, keys)(deadLetterQueue);
     if (deadLetterQueue === undefined || composed === undefined) return false;
-    deadLetterQueue.accept([composed]).durable.catch(() => undefined);
+    deadLetterQueue.enqueue([composed]);
     return true;
   });
   await deleting;

@@ -188,7 +188,7 @@ export class Replays {
 
   async #isReachable({ target }: Subscription): Promise<boolean> {
     if (target === undefined) return true;
-    return (await this.#partition.queue(target.accountId, target.region, target.name)) !== undefined;
+    return (await this.#partition.find(target)) !== undefined;
   }
 }
 

@@ -21,7 +21,7 @@ let partition: Partition;
 let sqs: Sqs;
 beforeAll(async () => {
   partition = await Partition.open(new MemoryStore());
-  sqs = { partition } as Sqs;
+  sqs = { partition } as Partial<Sqs> as Sqs;
   const Policy = JSON.stringify({
     Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:*', Resource: own }],
   });

@@ -9,6 +9,7 @@ import { parseQueueArn, parseQueueUrl, type QueuePath, queueArn } from './queueU
 import type { Sqs } from './service.ts';
 
 type Operation = keyof SqsOperations;
+type Queue = Pick<QueueHandle, 'record'>;
 
 /** Entries of a batch are allowed by the action of the single call. */
 const actions: { readonly [Name in Operation]?: string } = {
@@ -82,7 +83,7 @@ function onQueue(
 ): readonly Access[] | Promise<readonly Access[]> {
   const { accountId, region, name } = path;
   const found = sqs.partition.queue(accountId, region, name);
-  const of = (queue: QueueHandle | undefined) => [access(operation, queueArn(path), accountId, input, queue)];
+  const of = (queue: Queue | undefined) => [access(operation, queueArn(path), accountId, input, queue)];
   return found instanceof Promise ? found.then(of) : of(found);
 }
 
@@ -91,7 +92,7 @@ function access(
   resource: string,
   resourceAccountId: string,
   input: Input,
-  queue: QueueHandle | undefined,
+  queue: Queue | undefined,
 ): Access {
   const policy = queue && policyOf(queue);
   return {
@@ -104,10 +105,7 @@ function access(
 
 const none: RequestContext = {};
 
-function tagConditions(
-  { Tags, tags = Tags, TagKeys: removed = [] }: Input,
-  queue: QueueHandle | undefined,
-): RequestContext {
+function tagConditions({ Tags, tags = Tags, TagKeys: removed = [] }: Input, queue: Queue | undefined): RequestContext {
   const present = Object.entries(queue?.record.tags ?? none);
   if (present.length === 0 && tags === undefined && removed.length === 0) return none;
   const asked = Object.entries(tags ?? {});
@@ -120,7 +118,7 @@ function tagConditions(
 }
 
 /** A policy that can't be read allows nothing; it was stored before it was checked as it is today. */
-export function policyOf({ record }: QueueHandle): Policy | undefined {
+export function policyOf({ record }: Queue): Policy | undefined {
   const text = record.attributes.Policy;
   if (text === undefined) return undefined;
   try {

@@ -15,6 +15,7 @@ import {
   type SealingOrder,
   type SentMessage,
 } from '#runtime';
+import type { Bytes } from '#std/splitBytes';
 import * as limits from './limits.ts';
 import { Payload } from './payload.ts';
 import { isFifo } from './queueAttributes.ts';
@@ -52,7 +53,7 @@ export function sealingKey(
   return dataKeys.sealing(managedOrder);
 }
 
-export function isEncrypted({ managed }: Encryption, { attributes }: QueueRecord): boolean {
+export function isEncrypted({ managed }: Pick<Encryption, 'managed'>, { attributes }: QueueRecord): boolean {
   const { KmsMasterKeyId: reference, SqsManagedSseEnabled: isManaged } = attributes;
   return reference !== undefined || isManaged === 'true' || (isManaged === undefined && managed === 'default');
 }
@@ -159,7 +160,7 @@ async function openEach(
 async function openPayload(
   { dataKeys }: Encryption,
   record: QueueRecord,
-  payload: Uint8Array,
+  payload: Bytes,
   caller: KeyUser['caller'],
 ): Promise<Payload> {
   if (!isSealed(payload)) return new Payload(payload);

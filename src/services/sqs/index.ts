@@ -1,6 +1,6 @@
 import { AwsError, type CallContext, type ServedService } from '#aws/contract';
 import { sqs as contract, type SqsOperations } from '#aws/generated/sqs';
-import { CommitFailed, KeyUnusable, type Partition, QueueGone } from '#runtime';
+import { CommitFailed, KeyUnusable, QueueGone, type ServedQueues } from '#runtime';
 import { accessOf } from './access.ts';
 import type { Encryption } from './encryption.ts';
 import { keyUnusable, queueDoesNotExist } from './errors.ts';
@@ -59,7 +59,7 @@ export interface SqsOptions extends SqsSwitches {
   readonly encryption: Encryption;
 }
 
-export function createSqs(partition: Partition, options: SqsOptions): ServedService {
+export function createSqs(partition: ServedQueues, options: SqsOptions): ServedService {
   const { strictTiming = false, enforceQuotas = false, encryption } = options;
   const sqs: Sqs = {
     partition,

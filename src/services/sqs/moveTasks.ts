@@ -1,7 +1,7 @@
 /** Message move tasks as the API shows them: queues by their ARNs, and task handles. The texts are AWS's. */
 import type { CallContext } from '#aws/contract';
 import type { SqsOperations } from '#aws/generated/sqs';
-import type { MoveTask, QueueHandle } from '#runtime';
+import type { MoveTask, ServedQueue } from '#runtime';
 import { invalidParameter, resourceNotFound } from './errors.ts';
 import { parseArn, parseQueueArn, queueArn } from './queueUrl.ts';
 import type { Sqs } from './service.ts';
@@ -14,7 +14,7 @@ export async function findQueueByArn(
   arn: string,
   parameter: 'SourceArn' | 'DestinationArn',
   context: CallContext,
-): Promise<QueueHandle> {
+): Promise<ServedQueue> {
   if (parseArn(arn) === undefined) {
     throw invalidParameter(
       `You must use this format to specify the ${parameter}: arn:<partition>:<service>:<region>:<account-id>:<resource-id>`,
@@ -30,7 +30,7 @@ export async function findQueueByArn(
 }
 
 /** As AWS's: the base64 of JSON. */
-export function taskHandle({ record }: QueueHandle, { taskId }: MoveTask): string {
+export function taskHandle({ record }: ServedQueue, { taskId }: MoveTask): string {
   return Buffer.from(JSON.stringify({ taskId, sourceArn: queueArn(record) })).toString('base64');
 }
 
@@ -55,7 +55,7 @@ function invalidTaskHandle(): Error {
 }
 
 /** The handle is there while the task can be cancelled. */
-export function presentTask(source: QueueHandle, task: MoveTask): ListedTask {
+export function presentTask(source: ServedQueue, task: MoveTask): ListedTask {
   const { status, destination, messagesPerSecond, failureReason } = task;
   return {
     ...(status === 'RUNNING' && { TaskHandle: taskHandle(source, task) }),

@@ -6,11 +6,12 @@ import { policyOf } from './access.ts';
 import { queueArn } from './queueUrl.ts';
 
 type Source = NonNullable<QueueMessage['source']>;
+type Queue = Pick<QueueHandle, 'record'>;
 
 /** Decided once for each queue and source: a queue whose attributes change has another record. */
 const decided = new WeakMap<object, Map<string, boolean>>();
 
-export function maySend(queue: QueueHandle, source: Source): boolean {
+export function maySend(queue: Queue, source: Source): boolean {
   const { record } = queue;
   let ofQueue = decided.get(record);
   if (ofQueue === undefined) {
@@ -25,7 +26,7 @@ export function maySend(queue: QueueHandle, source: Source): boolean {
   return allowed;
 }
 
-function decideSend(queue: QueueHandle, { arn, service }: Source): boolean {
+function decideSend(queue: Queue, { arn, service }: Source): boolean {
   const { record } = queue;
   const principal = { kind: 'service', accountId: '', arn: service, userId: '', context: {} } as const;
   const identity: Identity = { principal, policies: [] };

@@ -1,6 +1,6 @@
 import type { CallContext, Operation, ServedService } from '#aws/contract';
 import type { SqsOperations } from '#aws/generated/sqs';
-import type { Partition, QueueHandle } from '#runtime';
+import type { QueueHandle, ServedQueues } from '#runtime';
 import type { Encryption } from './encryption.ts';
 import type { Quotas } from './quotas.ts';
 import type { ReceiptHandles } from './receiptHandle.ts';
@@ -24,7 +24,7 @@ export interface SqsMessages {
 
 /** What SQS's operations work with. */
 export interface Sqs extends SqsMessages {
-  readonly partition: Partition;
+  readonly partition: ServedQueues;
   /** Whether a purge, and a new queue of a deleted one's name, must wait for 60 seconds, as in AWS. */
   readonly strictTiming: boolean;
 }

@@ -1,4 +1,4 @@
-import type { QueueHandle } from '#runtime';
+import type { QueueDepth, ServedQueue } from '#runtime';
 import { invalidAttributeName } from '../errors.ts';
 import { isKnownAttribute, shownAttributes } from '../queueAttributes.ts';
 import { findQueue, queueArn } from '../queueUrl.ts';
@@ -9,16 +9,14 @@ export const getQueueAttributes: SqsOperation<'GetQueueAttributes'> = async (sqs
   const { AttributeNames: wanted = [] } = input;
   for (const name of wanted) if (!isKnownAttribute(name)) throw invalidAttributeName(name);
   if (wanted.length === 0) return {};
-  const all = attributesOf(queue);
+  const all = attributesOf(queue, await queue.depth());
   if (wanted.includes('All')) return { Attributes: all };
   const selected = Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name)));
   return Object.keys(selected).length > 0 ? { Attributes: selected } : {};
 };
 
 /** In the order in which AWS lists them. */
-function attributesOf(queue: QueueHandle): Record<string, string> {
-  const { record } = queue;
-  const { visible, inFlight, delayed } = queue.depth();
+function attributesOf({ record }: ServedQueue, { visible, inFlight, delayed }: QueueDepth): Record<string, string> {
   return {
     QueueArn: queueArn(record),
     ApproximateNumberOfMessages: String(visible),

@@ -1,4 +1,4 @@
-import { MoveAlreadyRunning, type QueueHandle } from '#runtime';
+import { MoveAlreadyRunning, type ServedQueue } from '#runtime';
 import { invalidParameter } from '../errors.ts';
 import { messagesMovedPerSecond } from '../limits.ts';
 import { checkNumber, findQueueByArn, taskHandle } from '../moveTasks.ts';
@@ -19,7 +19,7 @@ export const startMessageMoveTask: SqsOperation<'StartMessageMoveTask'> = async 
   if (DestinationArn === queueArn(source.record)) {
     throw invalidParameter('Source queue arn and destination queue arn cannot be the same.');
   }
-  let destination: QueueHandle | undefined;
+  let destination: ServedQueue | undefined;
   if (DestinationArn !== undefined) {
     destination = await findQueueByArn(sqs, DestinationArn, 'DestinationArn', context);
     if (isFifo(source.record) !== isFifo(destination.record)) {
