@@ -8,9 +8,9 @@ const { openEmbedded } = await import('./storage/embedded/open.ts');
 const { JobThread } = await import('./storage/embedded/jobThread.ts');
 
 runOwnerProcess({
-  openStore: (directory) => {
+  openStore: (directory, onBackgroundFailure) => {
     const program = new URL('storeJobs.js', import.meta.url);
-    return openEmbedded(directory, () => new JobThread(program, directory));
+    return openEmbedded(directory, { jobRunner: () => new JobThread(program, directory), onBackgroundFailure });
   },
   isEncrypted: ({ managedEncryption: managed }, record) => isEncrypted({ managed }, record),
 });

@@ -1,6 +1,6 @@
 /** The library's front door and the only composition root: builds everything, passes it down, owns shutdown. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createAdmin, Metrics } from './admin/index.ts';
 import { openAudit } from './audit.ts';
 import {
@@ -156,7 +156,7 @@ export async function startPosthorn(options: PosthornOptions = {}): Promise<Post
   checkOptions({ ...options, host });
   const log = pino({ level: options.logLevel ?? 'silent' }, pino.destination({ fd: 2, sync: true }));
   const metrics = new Metrics();
-  const store = memory ? await openMemory() : await openData(dataDir);
+  const store = memory ? await openMemory() : await openData(dataDir, log);
   const running = await openQueues(options, store, { metrics, log, folder: import.meta.url });
   const { home: partition, queues } = running;
   let sns: RunningSns | undefined;
@@ -290,11 +290,14 @@ async function openMemory(): Promise<Store> {
   return new MemoryStore();
 }
 
-async function openData(dataDir: string): Promise<Store> {
+async function openData(dataDir: string, log: Logger): Promise<Store> {
   const { openEmbedded } = await import('./storage/embedded/open.ts');
   const { JobThread } = await import('./storage/embedded/jobThread.ts');
   const program = new URL('storeJobs.js', import.meta.url);
-  return openEmbedded(dataDir, isBuilt ? (directory) => new JobThread(program, directory) : undefined);
+  return openEmbedded(dataDir, {
+    jobRunner: isBuilt ? (directory) => new JobThread(program, directory) : undefined,
+    onBackgroundFailure: (err) => log.error({ err }, 'work of the store in the background failed, and is tried again'),
+  });
 }
 
 /** The program beside this file is there in dist/ only. */

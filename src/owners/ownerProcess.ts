@@ -22,7 +22,7 @@ import type { QueueRecord } from './queueOwner.ts';
 import { Rpc, type RpcMessage } from './rpc.ts';
 
 export interface OwnerProgram {
-  readonly openStore: (directory: string) => Promise<Store>;
+  readonly openStore: (directory: string, onBackgroundFailure: (error: Error) => void) => Promise<Store>;
   readonly isEncrypted: (settings: OwnerSettings, record: QueueRecord) => boolean;
 }
 
@@ -109,7 +109,9 @@ class OwnerProcess {
     const deadline = Date.now() + lockPatience.milliseconds;
     for (;;) {
       try {
-        return await this.#program.openStore(directory);
+        return await this.#program.openStore(directory, (error) =>
+          this.#failed(error, 'work of the store in the background failed, and is tried again'),
+        );
       } catch (error) {
         if (!(error instanceof StoreUnusable) || error.reason !== 'locked' || Date.now() > deadline) throw error;
         await delay(lockPatience.betweenTriesMs);

@@ -33,6 +33,8 @@ export interface Backed {
   keepBallast(): Promise<boolean>;
   /** Removes something that is only kept ready; false if nothing is left. */
   giveUpSpace(): Promise<boolean>;
+  /** The work failed, after all had gone well. */
+  failed(error: Error): void;
   /** Logs below this number are not needed any more. */
   releaseLogs(below: number): Promise<void>;
 }
@@ -125,6 +127,7 @@ export class Background {
       this.#failuresInARow = 0;
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
+      if (this.#failuresInARow === 0) this.#backed.failed(this.#failure);
       this.#wakesToSkip = Math.min(2 ** this.#failuresInARow, mostWakesToSkip);
       this.#failuresInARow += 1;
     }

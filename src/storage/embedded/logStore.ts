@@ -20,6 +20,8 @@ export interface LogStoreOptions {
   /** Runs a flush or a merge, at best in another thread. */
   readonly runJob: (job: Job) => Promise<JobResult>;
   readonly afterClose?: () => Promise<void>;
+  /** Told of the first failure of the background's work since all went well. */
+  readonly onBackgroundFailure?: (error: Error) => void;
   /** A log of so many bytes or operations is full. */
   readonly logBytes?: number;
   readonly logOperations?: number;
@@ -88,7 +90,7 @@ export class LogStore implements Store {
 
   private constructor(
     disk: Disk,
-    { runJob, afterClose }: LogStoreOptions,
+    { runJob, afterClose, onBackgroundFailure = () => undefined }: LogStoreOptions,
     limits: Limits,
     recovered: Recovered,
     space: DiskSpace,
@@ -114,6 +116,7 @@ export class LogStore implements Store {
       keepBallast: () => this.#space.keepBallast(this.#active),
       giveUpSpace: () => this.#space.giveUp(),
       releaseLogs: (below) => this.#releaseLogs(below),
+      failed: onBackgroundFailure,
     });
   }
 
@@ -334,7 +337,7 @@ export class LogStore implements Store {
   }
 }
 
-type Limits = Required<Omit<LogStoreOptions, 'runJob' | 'afterClose'>>;
+type Limits = Required<Omit<LogStoreOptions, 'runJob' | 'afterClose' | 'onBackgroundFailure'>>;
 
 const defaultLimits: Limits = {
   /** Bounds what is in memory, and what a start has to read. */

@@ -43,16 +43,20 @@ function runHere(directory: string): JobRunner {
   return { run: (job) => runJob(disk, job), close: async () => undefined };
 }
 
-/**
- * Opens the store in this directory and makes both if need be. Throws `StoreUnusable`; what is there stays as it is.
- * `jobRunner` says where flushes and merges run.
- */
-export async function openEmbedded(dataDirectory: string, jobRunner = runHere): Promise<Store> {
+export interface EmbeddedOptions {
+  /** Where flushes and merges run. */
+  readonly jobRunner?: ((directory: string) => JobRunner) | undefined;
+  /** Told when flushes, merges, or what belongs to them fail; once, until all of it has gone well again. */
+  readonly onBackgroundFailure?: (error: Error) => void;
+}
+
+/** Opens the store in this directory and makes both if need be. Throws `StoreUnusable`; what is there stays as it is. */
+export async function openEmbedded(dataDirectory: string, options: EmbeddedOptions = {}): Promise<Store> {
   let lock: Lock | undefined;
   try {
     await prepareDirectory(dataDirectory);
     lock = await lockDirectory(dataDirectory);
-    return await openLocked(dataDirectory, lock, jobRunner);
+    return await openLocked(dataDirectory, lock, options);
   } catch (error) {
     await lock?.release();
     throw explain(error, dataDirectory);
@@ -60,7 +64,8 @@ export async function openEmbedded(dataDirectory: string, jobRunner = runHere): 
 }
 
 /** The same when the lock on the directory is held; the store releases it. */
-export async function openLocked(directory: string, lock: Lock, jobRunner = runHere): Promise<LogStore> {
+export async function openLocked(directory: string, lock: Lock, options: EmbeddedOptions = {}): Promise<LogStore> {
+  const { jobRunner = runHere, onBackgroundFailure } = options;
   const isMarked = await checkMarker(directory);
   const disk = new NodeDisk(directory);
   if (isMarked) await checkWhole(disk);
@@ -69,7 +74,11 @@ export async function openLocked(directory: string, lock: Lock, jobRunner = runH
     await jobs.close();
     await lock.release();
   };
-  const store = await LogStore.open(disk, { runJob: (job) => jobs.run(job), afterClose });
+  const store = await LogStore.open(disk, {
+    runJob: (job) => jobs.run(job),
+    afterClose,
+    ...(onBackgroundFailure !== undefined && { onBackgroundFailure }),
+  });
   try {
     if (!isMarked) await writeMarker(directory);
     return store;

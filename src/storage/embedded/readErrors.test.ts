@@ -107,6 +107,29 @@ test('a table that can not be read stops neither flushes nor other merges, and i
   await store.close();
 });
 
+test('work that fails is told of once, until all has gone well again', async () => {
+  const disk = new SimulatedDisk(3);
+  const told: string[] = [];
+  const runOn = (job: Job) => runJob(disk, job);
+  const onBackgroundFailure = (error: Error) => told.push(error.message);
+  const store = await LogStore.open(disk, { ...limits, keptBytes: 0, runJob: runOn, onBackgroundFailure });
+  for (const times of [1, 2]) {
+    await putAll(store, 1);
+    await store.settled();
+    expect(told).toHaveLength(times - 1);
+    for (const name of tablesOf(disk, 'a').flat()) disk.failReadsOf(name);
+    for (const version of [2, 3]) {
+      await putAll(store, version);
+      await store.settled();
+    }
+    expect(told).toHaveLength(times);
+    expect(told.at(-1)).toContain('EIO');
+    disk.heal();
+    await store.settled();
+  }
+  await store.close();
+});
+
 test('a full log that can not be read is answered from memory; in the end commits wait for it', async () => {
   const disk = new SimulatedDisk(3);
   const store = await open(disk);
