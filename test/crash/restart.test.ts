@@ -162,6 +162,7 @@ const stableMetrics = [
   ['posthorn_deliveries_pending', 'gauge'],
   ['posthorn_fan_out_copies_promised', 'gauge'],
   ['posthorn_edge_processes', 'gauge'],
+  ['posthorn_letters_waiting', 'gauge'],
   ['posthorn_requests_total', 'counter'],
   ['posthorn_request_seconds_total', 'counter'],
   ['posthorn_event_loop_delay_seconds', 'gauge'],

@@ -114,7 +114,8 @@ it('keeps a message for longer than its visibility timeout with a heartbeat', as
   const consumer = consume({
     queueUrl,
     visibilityTimeout: 3,
-    heartbeatInterval: 1,
+    // Not when the message is deleted: the consumer has no answer to that.
+    heartbeatInterval: 2,
     handleMessage: async (message) => {
       // Longer than the visibility timeout: somebody else would get the message if the heartbeat did not hold it.
       const receive = new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 });
