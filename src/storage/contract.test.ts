@@ -215,7 +215,7 @@ describe.each<{ name: string; open: () => Promise<Opened> }>([
           expect(Buffer.from((await store.get(Buffer.from(key, 'latin1'))) ?? 'missing')).toEqual(Buffer.from(value));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });

@@ -19,7 +19,7 @@ import {
   Workload,
 } from './workload.ts';
 
-const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 50);
+const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 30);
 const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
 const random = new Prng(seed);
 const ledger = new Ledger();

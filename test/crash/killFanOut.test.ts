@@ -13,7 +13,7 @@ import { Crew } from './crew.ts';
 import { Lives } from './lives.ts';
 import { ConnectionLost } from './sqsClient.ts';
 
-const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 30);
+const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 20);
 const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
 const account = '000000000000';
 const topicArn = `arn:aws:sns:us-east-1:${account}:crash`;

@@ -11,7 +11,6 @@ import { Lives } from './lives.ts';
 process.env.POSTHORN_CRASH_OWNERS = '4';
 process.env.POSTHORN_CRASH_ROUNDS ??= '10';
 
-await import('./kill.test.ts');
 await import('./killMoves.test.ts');
 await import('./killTopics.test.ts');
 

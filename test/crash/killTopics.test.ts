@@ -18,7 +18,7 @@ import type { ServerProcess } from './serverProcess.ts';
 import { SnsClient } from './snsClient.ts';
 import type { SqsClient } from './sqsClient.ts';
 
-const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 30);
+const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 20);
 const seed = Number(process.env.POSTHORN_CRASH_SEED ?? Date.now() % 1_000_000);
 const random = new Prng(seed);
 const lives = new Lives(random);
