@@ -1,5 +1,6 @@
-/** Ends a run of the tests with one line for machines: `N passed, M failed`. */
+/** Ends a run of the tests with what failed, and one line for machines: `N passed, M failed`. */
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const [file, status] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
@@ -8,6 +9,14 @@ const { numPassedTests: passed = 0, numFailedTests = 0, testResults = [] } = tex
 const brokenFiles = testResults.filter(
   (result) => result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'),
 );
+for (const { name: path, message, assertionResults } of testResults) {
+  const name = relative('.', path);
+  for (const test of assertionResults.filter((each) => each.status === 'failed')) {
+    console.log(`\nFailed: ${name}: ${test.fullName} (${Math.round(test.duration ?? 0)} ms)`);
+    console.log(test.failureMessages.join('\n'));
+  }
+  if (brokenFiles.some((file) => file.name === path)) console.log(`\nFailed: ${name}\n${message}`);
+}
 let failed = numFailedTests + brokenFiles.length;
 if (failed === 0 && status !== '0') {
   console.log('Every test that ran passed, but a step did not: see above. It counts as one failure.');

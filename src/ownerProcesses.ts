@@ -161,6 +161,7 @@ function ownerOf({ owners }: OwnerPool, partition: number): OwnerPool['owners'][
 /** Those at the edge ask the owners whether they may do a call there. */
 function toldFaults(faults: Faults, pool: OwnerPool): FaultRules {
   const tell = () => Promise.all(pool.owners.map((each) => each.mustForward(faults.isArmed)));
+  // An owner that can't be told has died, and the server ends for that.
   faults.onSpent(() => tell().catch(() => undefined));
   return {
     list: () => faults.list(),

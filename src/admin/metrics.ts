@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { QueuesDepths, QueuesTotals, QueueTotals, ServedQueues } from '#runtime';
+import type { QueuesCounts, QueueTotals, ServedQueues } from '#runtime';
 import type { DeliveryReports, TopicTotals } from './deliveryPages.ts';
 import { Histogram, type Metric, metricText, type Sample } from './exposition.ts';
 
@@ -83,16 +83,16 @@ export class Metrics {
     this.#loopDelay.disable();
   }
 
-  async text(queues: Pick<ServedQueues, 'depths' | 'lettersWaiting' | 'totals'>): Promise<string> {
-    const [totals, depths, letters] = [await queues.totals(), await queues.depths(), await queues.lettersWaiting()];
+  async text(queues: Pick<ServedQueues, 'counts'>): Promise<string> {
+    const counts = await queues.counts();
     const metrics = [
       counter('posthorn_commit_failures_total', 'Commits that failed.', this.#failures),
-      ...queueMetrics(totals, depths),
+      ...queueMetrics(counts),
       ...topicMetrics(this.#deliveries?.totals() ?? new Map()),
       gauge('posthorn_deliveries_pending', 'Deliveries that are to be made yet.', this.#deliveries?.pending() ?? 0),
       gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', this.#promisedCopies()),
       gauge('posthorn_edge_processes', 'Processes at the edge that take connections.', this.#edgeProcesses()),
-      gauge('posthorn_letters_waiting', 'Messages on their way to a queue of another process.', letters),
+      gauge('posthorn_letters_waiting', 'Messages on their way to a queue of another process.', counts.lettersWaiting),
       ...this.#requestMetrics(),
       this.#loopDelayMetric(),
       counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', this.#lostRecords()),
@@ -138,7 +138,7 @@ function gauge(name: string, help: string, value: number): Metric {
   return { type: 'gauge', name, help, labels: [], samples: [[[], value]] };
 }
 
-function queueMetrics(totals: QueuesTotals, depths: QueuesDepths): Metric[] {
+function queueMetrics({ totals, depths }: QueuesCounts): Metric[] {
   const counters = [
     ['posthorn_queue_messages_sent_total', 'Messages sent.', 'sent'],
     ['posthorn_queue_messages_received_total', 'Messages received, again and again if so.', 'received'],
@@ -157,14 +157,14 @@ function queueMetrics(totals: QueuesTotals, depths: QueuesDepths): Metric[] {
   return [held, ...counted];
 }
 
-function* depthSamples(depths: QueuesDepths): Iterable<Sample> {
+function* depthSamples(depths: QueuesCounts['depths']): Iterable<Sample> {
   for (const [path, depth] of depths) {
     if (!isClients(path)) continue;
     for (const [state, count] of Object.entries(depth)) yield [[...path.split('/'), state], count];
   }
 }
 
-function* totalSamples(totals: QueuesTotals, field: keyof QueueTotals): Iterable<Sample> {
+function* totalSamples(totals: QueuesCounts['totals'], field: keyof QueueTotals): Iterable<Sample> {
   for (const [path, counted] of totals) if (isClients(path)) yield [path.split('/'), counted[field]];
 }
 

@@ -18,11 +18,7 @@ export function performCalls(partition: Partition): PartitionCalls {
     },
     listQueues: (scope, limit) => partition.listQueues(scope, limit),
     listDeadLetterSources: (target, after, limit) => partition.listDeadLetterSources(target, after, limit),
-    counts: async () => ({
-      totals: new Map(partition.totals()),
-      depths: [...partition.depths()],
-      lettersWaiting: partition.lettersWaiting(),
-    }),
+    counts: async () => partition.counts(),
     takeLetters: (from, letters) => partition.takeLetters(from, letters),
     answerWaiting: () => {
       receives.cancelAll();

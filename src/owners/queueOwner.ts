@@ -9,7 +9,7 @@ import type {
   QueueDepth,
   QueueHandle,
   QueuePath,
-  QueueTotals,
+  QueuesCounts,
   ServedQueue,
   ServedQueues,
 } from '#runtime';
@@ -55,10 +55,6 @@ export interface QueueOwner {
   listMoves(queue: QueueName, limit: number): Promise<MoveTask[]>;
   cancelMove(queue: QueueName, taskId: string): Promise<MoveTask | undefined>;
 
-  counts(): Promise<{
-    readonly totals: Map<string, QueueTotals>;
-    readonly depths: [path: string, depth: QueueDepth][];
-    readonly lettersWaiting: number;
-  }>;
+  counts(): Promise<QueuesCounts>;
   answerWaiting(): void;
 }

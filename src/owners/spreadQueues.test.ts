@@ -263,7 +263,7 @@ describe('queues of several partitions', () => {
     const { queues } = await openSpread();
     const all = await oneInEach(queues);
     for (const queue of all) await queue.send([message('one')]);
-    const [totals, depths] = [await queues.totals(), new Map(await queues.depths())];
+    const { totals, depths } = await queues.counts();
     for (const { record } of all) {
       const path = `${scope.accountId}/${scope.region}/${record.name}`;
       expect(totals.get(path)).toMatchObject({ sent: 1 });

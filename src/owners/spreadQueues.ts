@@ -6,9 +6,7 @@ import {
   type Partition,
   type QueueHandle,
   type QueuePath,
-  type QueuesDepths,
-  type QueuesTotals,
-  type QueueTotals,
+  type QueuesCounts,
   type ServedMoves,
   type ServedQueue,
   type ServedQueues,
@@ -79,8 +77,7 @@ export class SpreadQueues implements ServedQueues {
   }
 
   queue(accountId: string, region: string, name: string): FoundQueue | Promise<FoundQueue | undefined> {
-    const path = `${accountId}/${region}/${name}`;
-    const known = this.#known.get(path);
+    const known = this.#known.get(pathKey({ accountId, region, name }));
     if (known !== undefined) return known;
     const own = this.#home.queue(accountId, region, name);
     if (!(own instanceof Promise)) return own;
@@ -88,8 +85,8 @@ export class SpreadQueues implements ServedQueues {
   }
 
   /** What is known of it without asking. */
-  known({ accountId, region, name }: QueuePath): FoundElsewhere | undefined {
-    return this.#known.get(`${accountId}/${region}/${name}`);
+  known(path: QueuePath): FoundElsewhere | undefined {
+    return this.#known.get(pathKey(path));
   }
 
   /** For home's own partition, which does not have it. */
@@ -108,8 +105,7 @@ export class SpreadQueues implements ServedQueues {
   /** Looks for the queue everywhere before it is made, whatever became of an attempt before. */
   createQueue(queue: NewQueue): Promise<{ created: boolean; handle: ServedQueue }> {
     const { accountId, region, name } = queue;
-    const path = `${accountId}/${region}/${name}`;
-    return this.#creations.take(path, async () => {
+    return this.#creations.take(pathKey(queue), async () => {
       const existing = (await this.queue(accountId, region, name)) ?? (await this.#findForSure(queue));
       if (existing !== undefined) return { created: false, handle: existing };
       const owner = this.#owners[this.#nextPartition() - 1];
@@ -130,31 +126,17 @@ export class SpreadQueues implements ServedQueues {
   }
 
   deletedAt(path: QueuePath): number | undefined {
-    const { accountId, region, name } = path;
-    return this.#home.deletedAt(path) ?? this.#deletedAt.get(`${accountId}/${region}/${name}`);
+    return this.#home.deletedAt(path) ?? this.#deletedAt.get(pathKey(path));
   }
 
-  /** A queue that was deleted and made anew after partitions were added has been in two of them: its counts are one. */
-  async totals(): Promise<QueuesTotals> {
-    const sum = new Map<string, QueueTotals>(this.#home.totals());
-    for (const { totals } of await Promise.all(this.#owners.map((each) => each.counts()))) {
-      for (const [path, counted] of totals) sum.set(path, added(sum.get(path), counted));
-    }
-    return sum;
-  }
-
-  async depths(): Promise<QueuesDepths> {
-    const sum = new Map(this.#home.depths());
-    for (const { depths } of await Promise.all(this.#owners.map((each) => each.counts()))) {
-      for (const [path, depth] of depths) sum.set(path, added(sum.get(path), depth));
-    }
-    return sum;
-  }
-
-  /** See `Partition`; the most of any. */
-  async lettersWaiting(): Promise<number> {
-    const counts = await Promise.all(this.#owners.map((each) => each.counts()));
-    return Math.max(this.#home.lettersWaiting(), ...counts.map(({ lettersWaiting }) => lettersWaiting));
+  /** A queue that was deleted and made anew may have been in two of them: its counts are one. */
+  async counts(): Promise<QueuesCounts> {
+    const all = [this.#home.counts(), ...(await Promise.all(this.#owners.map((each) => each.counts())))];
+    return {
+      totals: summed(all.map(({ totals }) => totals)),
+      depths: summed(all.map(({ depths }) => depths)),
+      lettersWaiting: Math.max(...all.map(({ lettersWaiting }) => lettersWaiting)),
+    };
   }
 
   answerWaiting(): void {
@@ -234,6 +216,12 @@ function pathKey({ accountId, region, name }: QueuePath): string {
 function merged<T extends { readonly name: string }>(lists: readonly (readonly T[])[], limit: number): T[] {
   const all = lists.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
   return all.slice(0, limit);
+}
+
+function summed<T extends object>(counts: readonly ReadonlyMap<string, T>[]): Map<string, T> {
+  const sum = new Map<string, T>();
+  for (const [path, count] of counts.flatMap((each) => [...each])) sum.set(path, added(sum.get(path), count));
+  return sum;
 }
 
 function added<T extends object>(one: T | undefined, other: T): T {

@@ -27,6 +27,6 @@ export type { ReceiveAnswer } from './pendingReceives.ts';
 export { QueueGone, type QueueHandle, type QueueTotals } from './queueHandle.ts';
 export { type DataKey, isSealed } from './sealedPayload.ts';
 export { createSealer, SealBroken, sealBytes, type Vault } from './sealing.ts';
-export type { QueueDepth, QueuesDepths, QueuesTotals, ServedMoves, ServedQueue, ServedQueues } from './servedQueues.ts';
+export type { QueueDepth, QueuesCounts, ServedMoves, ServedQueue, ServedQueues } from './servedQueues.ts';
 export { Turns } from './turns.ts';
 export { openVault, rotateMasterKeyIn } from './vault.ts';

@@ -87,7 +87,7 @@ test('a dead letter goes to the queue of another partition, and nothing stays of
   expect(arrived).toMatchObject({ sentAt: first?.sentAt, origin: path('source'), receiveCount: 2 });
   await vi.waitFor(async () => expect(await storedLetters()).toEqual([]));
   expect(source.depth().visible).toBe(0);
-  expect(here.lettersWaiting()).toBe(0);
+  expect(here.counts().lettersWaiting).toBe(0);
 });
 
 test('what was not shipped is shipped after the next start, and what was shipped is taken once', async () => {
@@ -104,7 +104,7 @@ test('what was not shipped is shipped after the next start, and what was shipped
   };
   await here.inOneCommit((one) => one.queues([path('dead')])[0]?.enqueue([message('one')]));
   await vi.waitFor(() => expect(shipments).toBe(1));
-  expect(here.lettersWaiting()).toBe(1);
+  expect(here.counts().lettersWaiting).toBe(1);
   await here.close();
   store = store.reopen();
   expect(await store.scan({ ...lettersFrom(0), limit: 10 })).toHaveLength(1);
@@ -152,7 +152,7 @@ test('who could write many letters waits while too many wait', async () => {
     });
   await publish();
   await publish();
-  expect(here.lettersWaiting()).toBe(20_000);
+  expect(here.counts().lettersWaiting).toBe(20_000);
   let isThrough = false;
   const third = publish().then(() => {
     isThrough = true;
@@ -161,7 +161,7 @@ test('who could write many letters waits while too many wait', async () => {
   expect(isThrough).toBe(false);
   shipments[0]?.();
   await third;
-  expect(here.lettersWaiting()).toBeGreaterThan(20_000);
+  expect(here.counts().lettersWaiting).toBeGreaterThan(20_000);
 });
 
 test('who writes to queues of two partitions asks once where they are', async () => {

@@ -32,6 +32,7 @@ import { PageReader } from './pages.ts';
 import { PostedQueue, type PostedSurroundings } from './postedQueue.ts';
 import { QueueHandle, type QueueSurroundings, type QueueTotals } from './queueHandle.ts';
 import { recordWrites } from './queueWrites.ts';
+import type { QueueDepth, QueuesCounts } from './servedQueues.ts';
 import { Sweep } from './sweep.ts';
 import { Timers } from './timers.ts';
 
@@ -210,11 +211,6 @@ export class Partition {
     return this.#inbox.take(from, letters);
   }
 
-  /** Letters that wait for one other partition, the most of any; all of those from before the start count as one. */
-  lettersWaiting(): number {
-    return this.#outbox.waiting;
-  }
-
   /** No more letters leave; they wait for the next start. */
   stopLetters(): Promise<void> {
     return this.#outbox.close();
@@ -291,19 +287,15 @@ export class Partition {
     this.#movedListeners.push(listener);
   }
 
-  /** Counts of all queues used since the start, by `account/region/name`. */
-  totals(): ReadonlyMap<string, QueueTotals> {
-    return this.#totals;
-  }
-
-  /** What each of them holds now. */
-  *depths(): Generator<[path: string, depth: { visible: number; inFlight: number; delayed: number }]> {
+  counts(): QueuesCounts {
+    const depths = new Map<string, QueueDepth>();
     for (const [path, { restingMessages }] of this.#totals) {
       const { accountId, region, name } = readOrigin(path);
       const open = this.#open.get(accountId, region, name);
       const isOpen = open !== undefined && open.ended === undefined;
-      yield [path, isOpen ? open.depth() : { visible: restingMessages, inFlight: 0, delayed: 0 }];
+      depths.set(path, isOpen ? open.depth() : { visible: restingMessages, inFlight: 0, delayed: 0 });
     }
+    return { totals: this.#totals, depths, lettersWaiting: this.#outbox.waiting };
   }
 
   /** Answers waiting receives with nothing, so that their connections can end. */

@@ -47,11 +47,14 @@ export interface ServedQueues {
   ): Promise<QueueRecord[]>;
   listDeadLetterSources(target: QueuePath, after: string | undefined, limit: number): Promise<QueuePath[]>;
   deletedAt(path: QueuePath): number | undefined;
-  totals(): QueuesTotals | Promise<QueuesTotals>;
-  depths(): QueuesDepths | Promise<QueuesDepths>;
-  lettersWaiting(): number | Promise<number>;
+  counts(): QueuesCounts | Promise<QueuesCounts>;
 }
 
-/** By `account/region/name`. */
-export type QueuesTotals = ReadonlyMap<string, QueueTotals>;
-export type QueuesDepths = Iterable<readonly [path: string, depth: QueueDepth]>;
+/** Of all queues used since the start, by `account/region/name`. */
+export interface QueuesCounts {
+  readonly totals: ReadonlyMap<string, QueueTotals>;
+  /** What each of them holds now. */
+  readonly depths: ReadonlyMap<string, QueueDepth>;
+  /** Letters that wait for one other partition, the most of any; all of those from before the start count as one. */
+  readonly lettersWaiting: number;
+}

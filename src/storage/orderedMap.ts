@@ -69,13 +69,6 @@ export class OrderedMap<Value> {
     }
   }
 
-  /** Stands at the first entry with a key at or behind `from`. The map must not change while it is used. */
-  cursor(from: string): MapCursor<Value> {
-    const index = this.#chunkFor(from);
-    const chunk = this.#chunks[index];
-    return new MapCursor(this.#chunks, index, chunk === undefined ? 0 : lowerBound(chunk.keys, from));
-  }
-
   /** The chunk that holds the key or that it belongs into: the last one that begins at or before it, else the first. */
   #chunkFor(key: string): number {
     const last = this.#lastFound;
@@ -108,34 +101,6 @@ export class OrderedMap<Value> {
     const half = insertedAt === chunkLimit ? chunkLimit : chunkLimit >>> 1;
     const right = { keys: chunk.keys.splice(half), values: chunk.values.splice(half) };
     this.#chunks.splice(index + 1, 0, right);
-  }
-}
-
-export class MapCursor<Value> {
-  readonly #chunks: readonly Chunk<Value>[];
-  #index: number;
-  #at: number;
-  key: string | undefined;
-  value: Value | undefined;
-
-  constructor(chunks: readonly Chunk<Value>[], index: number, at: number) {
-    this.#chunks = chunks;
-    this.#index = index;
-    this.#at = at - 1;
-    this.next();
-  }
-
-  /** Goes on to the next entry; `key` is undefined behind the last. */
-  next(): void {
-    this.#at += 1;
-    let chunk = this.#chunks[this.#index];
-    if (chunk !== undefined && this.#at >= chunk.keys.length) {
-      this.#index += 1;
-      this.#at = 0;
-      chunk = this.#chunks[this.#index];
-    }
-    this.key = chunk?.keys[this.#at];
-    this.value = chunk?.values[this.#at];
   }
 }
 

@@ -68,9 +68,8 @@ describe.skipIf(process.platform === 'win32')('processes at the edge, where sign
   });
 
   it('heed the policy of the queue as it is', async () => {
-    const { of, sqs, ann, QueueUrl } = await start();
+    const { of, iam, sqs, ann, QueueUrl } = await start();
     const guest = new SQSClient(of(ann));
-    const { iam } = { iam: new IAMClient(of(root)) };
     const { User } = await iam.send(new GetUserCommand({ UserName: 'ann' }));
     const statement = { Principal: { AWS: User?.Arn }, ...allow('sqs:*', queueArn('orders')) };
     const set = (Policy: string) => sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));

@@ -146,7 +146,7 @@ describe('an owner', () => {
     expect(await first.depth(orders)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     const { totals, depths } = await first.counts();
     expect(totals.get('111122223333/eu-west-1/orders')).toMatchObject({ sent: 2, deleted: 1 });
-    expect(depths).toEqual([['111122223333/eu-west-1/orders', { visible: 0, inFlight: 0, delayed: 0 }]]);
+    expect([...depths]).toEqual([['111122223333/eu-west-1/orders', { visible: 0, inFlight: 0, delayed: 0 }]]);
     expect((await first.listQueues({ ...scope, prefix: '' }, 10)).map(({ name }) => name)).toEqual(['orders']);
   });
 

@@ -45,25 +45,17 @@ export function frameBytes(operations: readonly WriteOperation[]): number {
   return padded(bytes);
 }
 
-/**
- * Writes the frame at `start` and gives its end. `placed` is told for each operation, in order, where in `into` its record
- * begins. The frame has no seal yet: that is the log's (`sealFrame`).
- */
+/** Writes the frame at `start` and gives its end. It has no seal yet: that is the log's (`sealFrame`). */
 export function writeFrame(
   into: Buffer,
   start: number,
   logNumber: number,
   commitNumber: number,
   operations: readonly WriteOperation[],
-  placed?: (operation: WriteOperation, recordAt: number) => void,
 ): number {
   const bodyStart = start + frameHeaderBytes;
   let bodyEnd = bodyStart;
-  for (const operation of operations) {
-    const recordAt = bodyEnd;
-    bodyEnd = writeRecord(into, recordAt, operation);
-    placed?.(operation, recordAt);
-  }
+  for (const operation of operations) bodyEnd = writeRecord(into, bodyEnd, operation);
   const end = start + padded(bodyEnd - start);
   assert(end <= into.length, 'a frame fits into the bytes that were made for it');
   into.fill(0, bodyEnd, end);
