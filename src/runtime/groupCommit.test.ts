@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SplitBytes } from '#std/splitBytes';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '#storage';
+import { CommitFailed, type Entry, type KeyRange, type ScanRange, type Store, type WriteOperation } from '#storage';
 import { MemoryStore } from '#storage/memory';
 import { GroupCommit } from './groupCommit.ts';
 
@@ -23,6 +23,7 @@ class HeldStore implements Store {
 
   get = (key: Uint8Array) => this.memory.get(key);
   scan = (range: ScanRange) => this.memory.scan(range);
+  forget = (ranges: readonly KeyRange[]) => this.memory.forget(ranges);
   close = () => this.memory.close();
 
   commit(operations: readonly WriteOperation[]): Promise<void> {
@@ -69,6 +70,17 @@ afterEach(async () => {
   await nextTurn();
   process.off('unhandledRejection', note);
   expect(unhandled.splice(0)).toEqual([]);
+});
+
+test('what was appended is in the store before a range is forgotten', async () => {
+  const { durable } = group.append([put('a1'), put('b1')]);
+  const forgetting = group.forget([{ from: bytes('a'), to: bytes('b') }]);
+  await nextTurn();
+  expect(await store.scan(everything)).toEqual([]);
+  await store.succeed();
+  await durable;
+  await forgetting;
+  expect(plain(await store.scan(everything))).toEqual(['b1=b1']);
 });
 
 test('commits together what is appended in one turn, and then what came meanwhile', async () => {

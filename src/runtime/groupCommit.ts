@@ -1,6 +1,6 @@
 import { asBuffer } from '#std/bytes';
 import { copyOf } from '#std/splitBytes';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '#storage';
+import { CommitFailed, type Entry, type KeyRange, type ScanRange, type Store, type WriteOperation } from '#storage';
 
 /** One promise per batch, shared by all whose operations are in it. */
 export interface Batch {
@@ -119,6 +119,12 @@ export class GroupCommit {
   async scan(range: ScanRange): Promise<Entry[]> {
     const overlay = this.#overlayOf(range);
     return overlay.length === 0 ? this.#store.scan(range) : this.#mergedScan(range, overlay);
+  }
+
+  /** See `Store`; what has been appended is in the store before. */
+  async forget(ranges: readonly KeyRange[]): Promise<void> {
+    await this.flush();
+    await this.#store.forget(ranges);
   }
 
   #join(): PendingBatch {

@@ -1,12 +1,11 @@
 /** What opening a queue reads of the store: its counters, deliveries and deduplications, never its backlog. */
 import { type Delivery, newCounters, openQueue, type QueueState, type WindowLimits } from '#engines/queue';
 import { DigestRing } from '#std/digestRing';
-import type { Entry } from '#storage';
+import type { Entry, KeyRange } from '#storage';
 import {
   countersKey,
   deduplicationRange,
   deliveryRange,
-  type KeyRange,
   laneMessagesAfter,
   type MessagePosition,
   messagesAfter,

@@ -8,7 +8,7 @@ import { runJob } from './embedded/jobs.ts';
 import { LogStore } from './embedded/logStore.ts';
 import { NodeDisk } from './embedded/nodeDisk.ts';
 import { MemoryStore } from './memory.ts';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from './store.ts';
+import { CommitFailed, type Entry, type KeyRange, type ScanRange, type Store, type WriteOperation } from './store.ts';
 
 /** A store under test. `reopen` is a restart: it closes the store and gives the next one on the same data. */
 interface Opened {
@@ -171,6 +171,31 @@ describe.each<{ name: string; open: () => Promise<Opened> }>([
     expect(await store.get(bytes('a'))).toHaveLength(100_000);
   });
 
+  test('forgets what lies in ranges, or gives what has to be deleted, and leaves all else', async () => {
+    const keyOf = (id: number, n: number) => bytes(id, n >> 8, n & 0xff);
+    const ids = [1, 2, 3, 4];
+    const rangeOf = (id: number) => ({ from: bytes(id), to: bytes(id + 1) });
+    for (let n = 0; n < 2_000; n += 20) {
+      const some = Array.from({ length: 20 }, (_, i) => n + i);
+      await store.commit(ids.flatMap((id) => some.map((each) => put(keyOf(id, each), Buffer.alloc(100, id)))));
+    }
+    const forgetting = store.forget([rangeOf(2), { from: keyOf(4, 1_000), to: bytes(5) }]);
+    await store.commit([put(bytes(3), bytes('beside'))]);
+    await forgetting;
+    const rest = await store.scan({ ...rangeOf(2), limit: 10_000 });
+    expect(rest.length).toBeLessThan(200);
+    await store.commit(rest.map(({ key }) => ({ key })));
+    const last = await store.scan({ from: keyOf(4, 1_000), to: bytes(5), limit: 10_000 });
+    await store.commit(last.map(({ key }) => ({ key })));
+    for (let start = 0; start < 2; start += 1) {
+      const counts = await Promise.all(
+        ids.map(async (id) => (await store.scan({ ...everything, ...rangeOf(id) })).length),
+      );
+      expect(counts).toEqual([2_000, 0, 2_001, 1_000]);
+      store = await opened.reopen();
+    }
+  });
+
   test('tells its caller of bugs', async () => {
     await expect(store.commit([put(new Uint8Array(0), bytes('x'))])).rejects.toThrow(RangeError);
     await expect(store.commit([put(Buffer.alloc(1025), bytes('x'))])).rejects.toThrow(RangeError);
@@ -205,7 +230,16 @@ describe.each<{ name: string; open: () => Promise<Opened> }>([
         const model = new Map<string, Uint8Array>();
         for (const each of steps) {
           if (each.kind === 'reopen') store = await opened.reopen();
-          else if (each.kind === 'commit') {
+          else if (each.kind === 'forget') {
+            await store.forget([each.range]);
+            const forgotten = scanModel(model, { ...each.range, limit: 1e6 });
+            applyTo(
+              model,
+              forgotten.map(({ key }) => ({ key })),
+            );
+            const left = await store.scan({ ...each.range, limit: 1e6 });
+            await store.commit(left.map(({ key }) => ({ key })));
+          } else if (each.kind === 'commit') {
             await store.commit(each.operations);
             applyTo(model, each.operations);
           } else expect(plain(await store.scan(each.range))).toEqual(plain(scanModel(model, each.range)));
@@ -281,6 +315,10 @@ const operation = fc.oneof(
 const scanRange = fc
   .record({ from: smallKey, to: smallKey, limit: fc.nat({ max: 8 }), maxBytes: fc.option(fc.nat({ max: 60 })) })
   .map(({ maxBytes, ...range }): ScanRange => (maxBytes === null ? range : { ...range, maxBytes }));
+const keyRange = fc.tuple(smallKey, smallKey).map((keys): KeyRange => {
+  const [from, to] = keys.sort(Buffer.compare) as [Buffer, Buffer];
+  return { from, to };
+});
 const step = fc.oneof(
   {
     weight: 6,
@@ -288,6 +326,7 @@ const step = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('scan' as const), range: scanRange }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget' as const), range: keyRange }) },
 );
 
 function applyTo(model: Map<string, Uint8Array>, operations: readonly WriteOperation[]): void {

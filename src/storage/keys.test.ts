@@ -23,12 +23,12 @@ import {
   readLetterKey,
   readMessageKey,
 } from './keys.ts';
+import type { KeyRange } from './store.ts';
 
 const id = fc.integer({ min: 1, max: maxUint48 - 1 });
 const time = fc.integer({ min: 0, max: maxUint48 - 1 });
 const lane = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 254 }));
-const inside = (key: Buffer, { from, to }: { from: Buffer; to: Buffer }) =>
-  Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0;
+const inside = (key: Buffer, { from, to }: KeyRange) => Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0;
 
 test('messages are ordered by availability, then sequence, and a range begins behind its position', () => {
   fc.assert(

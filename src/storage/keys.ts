@@ -20,7 +20,9 @@
  * `id` is a queue's contents id. A purge gives the queue a new one, so that it takes no longer for a million messages
  * than for one; what lies under the old id is removed in the background.
  */
+
 import { asBuffer, maxUint48, readUint48, writeUint48 } from '#std/bytes';
+import type { KeyRange } from './store.ts';
 
 const table = {
   server: 0x00,
@@ -49,11 +51,6 @@ export interface MessagePosition {
   readonly lane: number;
   readonly availableAt: number;
   readonly sequence: number;
-}
-
-export interface KeyRange {
-  readonly from: Buffer;
-  readonly to: Buffer;
 }
 
 export function serverKey(name: 'format' | 'secret' | 'nextId' | 'partition' | 'partitions'): Buffer {

@@ -2,7 +2,7 @@ import { asBuffer } from '#std/bytes';
 import { copyOf } from '#std/splitBytes';
 import { checkKey, checkOperations, checkRange } from './checks.ts';
 import { OrderedMap } from './orderedMap.ts';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from './store.ts';
+import { CommitFailed, type Entry, type KeyRange, type ScanRange, type Store, type WriteOperation } from './store.ts';
 
 /**
  * A store that forgets: for `--memory`, for tests, and for simulation, where it stands in for the disk.
@@ -58,6 +58,11 @@ export class MemoryStore implements Store {
     } finally {
       this.#committing = false;
     }
+  }
+
+  async forget(ranges: readonly KeyRange[]): Promise<void> {
+    this.#checkOpen();
+    for (const { from, to } of ranges) this.#entries.deleteRange(keyToString(from), keyToString(to));
   }
 
   async close(): Promise<void> {

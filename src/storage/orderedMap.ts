@@ -55,6 +55,21 @@ export class OrderedMap<Value> {
     chunk.values.splice(at, 1);
   }
 
+  /** Removes all from `from` on and below `to`. */
+  deleteRange(from: string, to: string): void {
+    if (from >= to) return;
+    const first = this.#searchChunk(from);
+    let end = first;
+    for (; end < this.#chunks.length && ((this.#chunks[end] as Chunk<Value>).keys[0] as string) < to; end += 1) {
+      const { keys, values } = this.#chunks[end] as Chunk<Value>;
+      const [low, high] = [lowerBound(keys, from), lowerBound(keys, to)];
+      keys.splice(low, high - low);
+      values.splice(low, high - low);
+      this.#size -= high - low;
+    }
+    this.#chunks.splice(first, end - first, ...this.#chunks.slice(first, end).filter(({ keys }) => keys.length > 0));
+  }
+
   /** Calls `visit` for every entry from `from` on, in order, until it returns false. The map must not change meanwhile. */
   walk(from: string, visit: (key: string, value: Value) => boolean): void {
     let index = this.#chunkFor(from);

@@ -17,15 +17,25 @@ export interface Store {
    * nothing was applied. One commit at a time: the caller waits for the first before it starts another.
    */
   commit(operations: readonly WriteOperation[]): Promise<void>;
+  /**
+   * Nobody needs what lies in these ranges, or writes into them meanwhile: the store removes what it can at little cost,
+   * without a deletion for each entry. That may be all of it or nothing, and deletions of old may be forgotten as well: a
+   * scan afterwards gives what has to be deleted yet. May run beside commits. The ranges are disjoint.
+   */
+  forget(ranges: readonly KeyRange[]): Promise<void>;
   /** Why commits that add something are refused while others may succeed, as of the last commit; undefined if none are. */
   readonly shortage?: CommitFailed | undefined;
   /** Finishes the commit that is under way and releases everything, the lock on the directory too. */
   close(): Promise<void>;
 }
 
-export interface ScanRange {
+/** Keys with `from` <= key < `to`. */
+export interface KeyRange {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
+}
+
+export interface ScanRange extends KeyRange {
   readonly limit: number;
   readonly maxBytes?: number;
 }

@@ -1,5 +1,12 @@
 import { MemoryStore } from '../../src/storage/memory.ts';
-import { CommitFailed, type Entry, type ScanRange, type Store, type WriteOperation } from '../../src/storage/store.ts';
+import {
+  CommitFailed,
+  type Entry,
+  type KeyRange,
+  type ScanRange,
+  type Store,
+  type WriteOperation,
+} from '../../src/storage/store.ts';
 
 interface HeldCommit {
   readonly operations: readonly WriteOperation[];
@@ -39,6 +46,10 @@ export class FaultyStore implements Store {
     return new Promise((resolve, reject) => {
       this.#held = { operations, resolve, reject };
     });
+  }
+
+  forget(ranges: readonly KeyRange[]): Promise<void> {
+    return this.#dead ? never() : this.#disk.forget(ranges);
   }
 
   async close(): Promise<void> {}

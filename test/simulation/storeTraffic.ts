@@ -1,10 +1,11 @@
 import type { Prng } from '../../src/std/prng.ts';
-import type { WriteOperation } from '../../src/storage/store.ts';
+import type { KeyRange, WriteOperation } from '../../src/storage/store.ts';
 
 /** Commits as queues make them, with some disorder. */
 export class Traffic {
   readonly #random: Prng;
-  readonly #queues = Array.from({ length: 5 }, () => ({ head: 0, tail: 0 }));
+  readonly #queues = Array.from({ length: 5 }, (_, id) => ({ id, head: 0, tail: 0 }));
+  #nextId = 5;
   readonly #largestValue: number;
   readonly #shareOfSends: number;
   #commits = 0;
@@ -21,26 +22,37 @@ export class Traffic {
     return Array.from({ length: count }, () => this.#operation());
   }
 
+  /** A queue is deleted and made anew: all that it held is of no use to anybody. */
+  discardQueue(): KeyRange[] {
+    const place = this.#random.below(this.#queues.length);
+    const { id } = this.#queues[place] as { id: number };
+    this.#queues[place] = { id: this.#nextId++, head: 0, tail: 0 };
+    return [0x20, 0x22].map((table) => ({ from: keyOf(table, id), to: keyOf(table, id + 1) }));
+  }
+
   key(): Buffer {
-    const id = this.#random.below(this.#queues.length);
+    const { id, tail } = this.#anyQueue();
     const kind = this.#random.below(10);
     if (kind < 2) return keyOf(0x22, id);
     if (kind < 3)
       return Buffer.alloc(1 + this.#random.below(this.#random.chance(0.1) ? 1024 : 3), this.#random.below(256));
-    return keyOf(0x20, id, this.#random.below((this.#queues[id]?.tail ?? 0) + 2));
+    return keyOf(0x20, id, this.#random.below(tail + 2));
   }
 
   #operation(): WriteOperation {
-    const id = this.#random.below(this.#queues.length);
-    const queue = this.#queues[id] as { head: number; tail: number };
+    const queue = this.#anyQueue();
     if (this.#random.chance(0.25)) {
       const key = this.key();
       return this.#random.chance(0.4) ? { key } : { key, value: this.#value() };
     }
     if (this.#random.chance(this.#shareOfSends) || queue.head >= queue.tail) {
-      return { key: keyOf(0x20, id, queue.tail++), value: this.#value() };
+      return { key: keyOf(0x20, queue.id, queue.tail++), value: this.#value() };
     }
-    return { key: keyOf(0x20, id, queue.head++) };
+    return { key: keyOf(0x20, queue.id, queue.head++) };
+  }
+
+  #anyQueue() {
+    return this.#random.pick(this.#queues) as { id: number; head: number; tail: number };
   }
 
   /** Says which commit it is of, so that no two are alike. */

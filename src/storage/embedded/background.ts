@@ -1,3 +1,4 @@
+import type { KeyRange } from '../store.ts';
 import { logName } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { isNoSpace } from './diskErrors.ts';
@@ -13,6 +14,7 @@ import {
   type Run,
   withFlushed,
   withMerged,
+  withoutForgotten,
 } from './runs.ts';
 import { tableNumberOf } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -59,6 +61,7 @@ export class Background {
   #leftFrom: number | undefined;
   /** Names of files. */
   readonly #unneeded: string[] = [];
+  #forgetting: readonly Forgetting[] = [];
 
   constructor(backed: Backed) {
     this.#backed = backed;
@@ -77,6 +80,8 @@ export class Background {
     }
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
+      if (this.#stopped || this.#failure !== undefined) this.#doneForgetting(this.#forgetting);
+      else if (this.#forgetting.some((each) => this.#isOutOfLogs(each))) this.wake();
     });
   }
 
@@ -84,6 +89,18 @@ export class Background {
   urge(): void {
     this.#wakesToSkip = 0;
     this.wake();
+  }
+
+  /**
+   * Resolves when nothing of the ranges is left in the logs up to a number, nor in tables that hold nothing else; or when the
+   * work fails or stops: then as much of it is left as reads find.
+   */
+  forget(ranges: readonly KeyRange[], upToLog: number): Promise<void> {
+    return new Promise((done) => {
+      this.#forgetting = [...this.#forgetting, { ranges, upToLog, done }];
+      if (this.#stopped) this.#doneForgetting(this.#forgetting);
+      else this.urge();
+    });
   }
 
   /** Resolves when there is nothing to do, or the work fails. */
@@ -158,6 +175,13 @@ export class Background {
       await this.#flush(log);
       return true;
     }
+    const forgotten = this.#forgetting.filter((each) => this.#isOutOfLogs(each));
+    if (forgotten.length > 0) {
+      const left = withoutForgotten(tables.runs, rangesOf(forgotten));
+      if (left.flat().length < tables.runs.flat().length) await this.#change(left, needed);
+      this.#doneForgetting(forgotten);
+      return true;
+    }
     const limits = { stepBytes: mergedAtOnce * tableBytes, aside: this.#aside };
     const step = nextMerge(tables.runs, limits) ?? nextJoin(tables.runs, tableBytes, this.#aside);
     if (step !== undefined) {
@@ -176,12 +200,23 @@ export class Background {
       knownEnd: log.end,
       firstTable: tables.takeNumbers(tablesOfLog),
       below: covered(tables.runs),
+      forgotten: rangesOf(this.#forgetting),
       maxBytes: tableBytes,
     });
     if (result.kind !== 'flush') throw new Error('A flush was answered by something else.');
     await this.#change(withFlushed(tables.runs, result.tables), this.#backed.neededLogs(log), () =>
       this.#backed.flushed(log),
     );
+  }
+
+  /** What those logs hold is in tables, or nowhere. */
+  #isOutOfLogs({ upToLog }: Forgetting): boolean {
+    return this.#backed.tables.logs.firstLog > upToLog;
+  }
+
+  #doneForgetting(those: readonly Forgetting[]): void {
+    this.#forgetting = this.#forgetting.filter((each) => !those.includes(each));
+    for (const { done } of those) done();
   }
 
   async #merge(step: MergeStep): Promise<void> {
@@ -251,6 +286,17 @@ export class Background {
     if (failure !== undefined) throw failure;
     return names.length > 0;
   }
+}
+
+/** A wish to forget. */
+interface Forgetting {
+  readonly ranges: readonly KeyRange[];
+  readonly upToLog: number;
+  readonly done: () => void;
+}
+
+function rangesOf(those: readonly Forgetting[]): KeyRange[] {
+  return those.flatMap(({ ranges }) => ranges).sort((a, b) => Buffer.compare(a.from, b.from));
 }
 
 const mostWakesToSkip = 32;

@@ -2,6 +2,7 @@ import { required } from '#std/assert';
 import { type ReplayedFrame, replayLog } from './commitLog.ts';
 import type { Disk } from './disk.ts';
 import { compareRanges, entryHeaderBytes, keyEndOf } from './entryBytes.ts';
+import { ForgottenEntries } from './forgottenEntries.ts';
 import type { FlushJob, FlushResult } from './jobs.ts';
 import { Memtable } from './memtable.ts';
 import type { TableSummary } from './table.ts';
@@ -23,12 +24,13 @@ export async function flush(disk: Disk, job: FlushJob): Promise<FlushResult> {
   const adopt = ({ bytes, firstRecordAt, operations }: ReplayedFrame) => latest.adopt(bytes, firstRecordAt, operations);
   required(replayLog(disk, job.log, adopt, job.knownEnd), `the header of ${job.log}`);
   const tombstones = new Tombstones(job.below);
+  const forgotten = new ForgottenEntries(job.forgotten);
   const tables: TableSummary[] = [];
   let writer: TableWriter | undefined;
   let previous: Place | undefined;
   try {
     for (const place of latest.entries()) {
-      if (tombstones.isIdle(place.bytes, place.at)) continue;
+      if (forgotten.has(place.bytes, place.at) || tombstones.isIdle(place.bytes, place.at)) continue;
       if (writer !== undefined && previous !== undefined && isTableEnd(job, writer, previous, place)) {
         tables.push(await writer.finish());
         writer = undefined;

@@ -72,8 +72,9 @@ async function flushJob(number = 1): Promise<FlushJob> {
   }
   await log.close();
   const below = [{ first: Buffer.from('key1'), last: Buffer.from('key14') }];
+  const forgotten = [{ from: Buffer.from('key3'), to: Buffer.from('key4') }];
   const firstTable = 10 * number;
-  return { kind: 'flush', log: logName(number), knownEnd: log.end, firstTable, below, maxBytes: 20_000 };
+  return { kind: 'flush', log: logName(number), knownEnd: log.end, firstTable, below, forgotten, maxBytes: 20_000 };
 }
 
 const contents = () =>

@@ -84,7 +84,14 @@ async function flushed(
 ): Promise<TableSummary[]> {
   const written = await writeLog(disk, options.number, all);
   const { maxBytes, below = everywhere } = options;
-  const result = await runJob(disk, { kind: 'flush', ...written, firstTable: options.number * 1000, below, maxBytes });
+  const result = await runJob(disk, {
+    kind: 'flush',
+    ...written,
+    firstTable: options.number * 1000,
+    below,
+    forgotten: [],
+    maxBytes,
+  });
   return (result as FlushResult).tables;
 }
 
@@ -245,7 +252,7 @@ test('a merge in steps comes to what one step gives', async () => {
 test('a log that is damaged, and a table that is, end the job', async () => {
   const disk = new SimulatedDisk(1);
   const written = await writeLog(disk, 1, [some]);
-  const job = { kind: 'flush', firstTable: 1, below: [], maxBytes: 1e6 } as const;
+  const job = { kind: 'flush', firstTable: 1, below: [], forgotten: [], maxBytes: 1e6 } as const;
   const beyond = { ...job, ...written, knownEnd: written.knownEnd + 8 };
   await expect(runJob(disk, beyond)).rejects.toThrow(LogDamaged);
   const { tables } = (await runJob(disk, { ...job, ...written })) as FlushResult;
@@ -262,7 +269,7 @@ test('a log that is damaged, and a table that is, end the job', async () => {
 test('a job that fails to write can be done again under the same numbers', async () => {
   const disk = new SimulatedDisk(1);
   const written = await writeLog(disk, 1, [some]);
-  const flush = { kind: 'flush', ...written, firstTable: 1, below: [], maxBytes: 20_000 } as const;
+  const flush = { kind: 'flush', ...written, firstTable: 1, below: [], forgotten: [], maxBytes: 20_000 } as const;
   for (const operation of ['create', 'append', 'sync'] as const) {
     disk.failNext('ENOSPC', operation);
     await expect(runJob(disk, flush)).rejects.toMatchObject({ code: 'ENOSPC' });

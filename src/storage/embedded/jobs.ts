@@ -3,6 +3,7 @@
  * changes nothing but the tables that it writes, which are synced when it resolves; the directory is for the caller to
  * sync. When it rejects, tables without an end may be left.
  */
+import type { KeyRange } from '../store.ts';
 import type { Disk } from './disk.ts';
 import { flush } from './flush.ts';
 import { merge } from './merge.ts';
@@ -17,6 +18,8 @@ export interface FlushJob {
   /** The tables are numbered from here on. */
   readonly firstTable: number;
   readonly below: readonly OlderRange[];
+  /** What nobody needs any more and is left out. Ascending and disjoint. */
+  readonly forgotten: readonly KeyRange[];
   /** Of entries in a table; `flush.ts` says where else one ends. */
   readonly maxBytes: number;
 }

@@ -9,6 +9,7 @@
  * - Of a commit that was not answered when the disk stopped all is there or nothing.
  * - A commit that was refused is not seen. Until a later one succeeds it may come to life, whole, by a start: a process
  *   that can't write can't undo either. No two of them do.
+ * - Of ranges that the store was told to forget anything may be left. Once that has been deleted, nothing comes back.
  * - A read that the disk fails is rejected. It gives nothing else than what is there, and is right when it succeeds again.
  * - Opening succeeds unless the disk fails it. One that could not read has changed nothing.
  * - What was opened is closed, by an opening that fails as well.
@@ -18,12 +19,14 @@
 import { expect, test } from 'vitest';
 import { assert } from '#std/assert';
 import { Prng } from '#std/prng';
-import { type DiskChange, type DiskOperation, SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
-import { everything, hexOf, Model, textOf } from '../../../test/simulation/storeModel.ts';
+import { diskChanges, faultCodes, isOfDisk, isOfRead, readFaults } from '../../../test/simulation/diskFaults.ts';
+import { type DiskOperation, SimulatedDisk } from '../../../test/simulation/simulatedDisk.ts';
+import { everything, Model } from '../../../test/simulation/storeModel.ts';
 import { Traffic } from '../../../test/simulation/storeTraffic.ts';
-import { CommitFailed, type Entry, type WriteOperation } from '../store.ts';
+import { describeJob, nameOfCut } from '../../../test/simulation/storeTranscript.ts';
+import { CommitFailed, type Entry, type KeyRange, type WriteOperation } from '../store.ts';
 import { logNumberOf } from './commitLog.ts';
-import { type Job, type JobResult, type MergeResult, runJob } from './jobs.ts';
+import { type Job, type JobResult, runJob } from './jobs.ts';
 import { LogStore, type LogStoreOptions } from './logStore.ts';
 import { type Manifest, manifestName, readManifest } from './manifest.ts';
 import { tableName, tableNumberOf } from './table.ts';
@@ -40,18 +43,6 @@ class Coverage {
     this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 }
-
-const faultCodes = ['EIO', 'ENOSPC', 'EMFILE'];
-/** Log writes come thrice, since commits are made of them. */
-const diskChanges: readonly DiskChange[] = [
-  ...(['append', 'sync', 'create', 'openLog', 'rename', 'remove', 'syncDirectory'] as const),
-  ...(['write', 'write', 'write'] as const),
-];
-const readFaults = [
-  ...(['read', 'read', 'open'] as const).map((operation) => ({ operation, code: 'EIO' })),
-  { operation: 'open', code: 'EMFILE' },
-  { operation: 'names', code: 'EIO' },
-] as const;
 
 type Answer<T> = { readonly value: T } | { readonly error: unknown } | 'stopped';
 
@@ -71,6 +62,8 @@ class Simulation {
   #held: (() => void)[] = [];
   #job: Job['kind'] | undefined;
   readonly #flushedLogs = new Set<number>();
+  /** What is being removed. */
+  #discarded: readonly KeyRange[] | undefined;
 
   constructor(seed: number, coverage: Coverage) {
     this.#random = new Prng(seed);
@@ -187,6 +180,7 @@ class Simulation {
       else if (this.#random.chance(0.3)) this.#letJobsGoOn();
       await this.#commit(store);
       if (this.#random.chance(0.5)) await this.#look(store);
+      if (this.#random.chance(0.06)) await this.#discard(store);
     }
     if (this.#disk.isStopped) {
       this.#noteCut('life');
@@ -209,8 +203,64 @@ class Simulation {
     }
   }
 
-  async #commit(store: LogStore): Promise<boolean> {
-    const operations = this.#traffic.operations();
+  /** Removes what a queue held, as `removeDiscarded` does, or goes on with that after a failure or another start. */
+  async #discard(store: LogStore): Promise<void> {
+    if (this.#discarded === undefined && (await this.#commit(store))) {
+      this.#discarded = this.#traffic.discardQueue();
+      this.#model = this.#model.forgetting(this.#discarded);
+    }
+    const ranges = this.#discarded;
+    if (ranges === undefined || this.#disk.isStopped) return;
+    const before = await this.#countOf(store, ranges);
+    const forgetting = this.#answer(store.forget(ranges));
+    for (let commits = this.#random.below(4); commits > 0 && !this.#disk.isStopped; commits -= 1)
+      await this.#commit(store);
+    const answer = await forgetting;
+    if (answer === 'stopped') {
+      this.#note('cut in forgetting');
+      return;
+    }
+    this.#valueOf(answer);
+    const left = await this.#countOf(store, ranges);
+    this.#say(`of ${before} entries ${left} were not forgotten`);
+    if (before !== undefined && left !== undefined && left < before) this.#note('entries forgotten', before - left);
+    if (!(await this.#deleteAll(store, ranges)) || !(await this.#commit(store))) return;
+    this.#note('discard');
+    this.#discarded = undefined;
+    this.#model = this.#model.rememberingNothing();
+  }
+
+  async #countOf(store: LogStore, ranges: readonly KeyRange[]): Promise<number | undefined> {
+    let count = 0;
+    for (const { from, to } of ranges) {
+      const found = await this.#found(store.scan({ ...everything, from, to }));
+      if (found === undefined) return undefined;
+      count += found.length;
+    }
+    return count;
+  }
+
+  /** False if that did not succeed. */
+  async #deleteAll(store: LogStore, ranges: readonly KeyRange[]): Promise<boolean> {
+    for (const { from, to } of ranges) {
+      for (;;) {
+        if (this.#disk.isStopped) return false;
+        const found = await this.#found(store.scan({ from, to, limit: 1 + this.#random.below(20) }));
+        if (found === undefined) return false;
+        if (found.length === 0) break;
+        if (
+          !(await this.#commit(
+            store,
+            found.map(({ key }) => ({ key })),
+          ))
+        )
+          return false;
+      }
+    }
+    return true;
+  }
+
+  async #commit(store: LogStore, operations = this.#traffic.operations()): Promise<boolean> {
     const after = this.#model.with(operations);
     let seen: Promise<Entry[] | undefined> | undefined;
     const answer = await this.#answer(store.commit(operations), () => {
@@ -453,7 +503,7 @@ class Simulation {
   }
 
   #noteJob(job: Job, result: JobResult): void {
-    this.#say(describe(job, result));
+    this.#say(describeJob(job, result));
     this.#note(job.kind);
     if (job.kind === 'flush') {
       this.#flushedLogs.add(logNumberOf(job.log) ?? 0);
@@ -468,7 +518,7 @@ class Simulation {
   #noteCut(during: 'opening' | 'life' | 'close'): void {
     const { operation, name } = this.#disk.stoppedAt ?? { operation: 'none', name: '' };
     this.#say(`stopped in ${operation} ${name}`);
-    this.#note(`cut in ${during === 'life' ? placeOf(operation, name, this.#job) : during}`);
+    this.#note(`cut in ${during === 'life' ? nameOfCut(operation, name, this.#job) : during}`);
   }
 
   #noteCarriedLogs(names: readonly string[]): void {
@@ -491,47 +541,6 @@ class Simulation {
 const patientTurns = 400;
 const mostTurns = 1_000_000;
 
-/** A line of the transcript. */
-function describe(job: Job, result: JobResult): string {
-  const namesOf = (tables: readonly { readonly number: number; readonly from?: Uint8Array | undefined }[]) =>
-    tables
-      .map(({ number, from }) => (from === undefined ? number : `${number} from ${hexOf(textOf(from))}`))
-      .join(', ');
-  const { tables, upTo } = result.kind === 'flush' ? { tables: result.tables, upTo: undefined } : mergedBy(result);
-  const made = tables.map(({ number, entries, tombstones }) => `${number} (${entries}, ${tombstones} tombstones)`);
-  if (job.kind === 'flush') return `flush of ${job.log} up to ${job.knownEnd}: ${made.join(', ')}`;
-  const end = upTo === undefined ? '' : `, up to ${hexOf(textOf(upTo))}`;
-  return `merge of ${namesOf(job.younger)} into ${namesOf(job.older)}: ${made.join(', ')}${end}`;
-}
-
-function mergedBy({ table, upTo }: MergeResult) {
-  return { tables: table === undefined ? [] : [table], upTo };
-}
-
-/** Where the disk stopped, as it is counted. */
-function placeOf(operation: string, name: string, job: Job['kind'] | undefined): string {
-  if (operation === 'remove') return 'a removal';
-  if (tableNumberOf(name) !== undefined) return `a ${job}`;
-  if (logNumberOf(name) !== undefined) return operation === 'write' ? 'a log write' : 'the making of a log';
-  if (operation === 'syncDirectory') return 'a sync of the directory';
-  if (!name.startsWith(manifestName)) return 'the ballast';
-  return operation === 'rename' ? 'the renaming of the manifest' : 'the writing of the manifest';
-}
-
-/** Whether that is what the disk was told to say, or follows from it. */
-function isOfDisk(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (faultCodes.includes((cause as NodeJS.ErrnoException).code ?? '')) return true;
-  }
-  return false;
-}
-
-/** Whether a read failed, since the disk was told to fail it. */
-function isOfRead(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return faultCodes.includes(code ?? '') && ['read', 'open', 'names'].includes(syscall ?? '');
-}
-
 async function runSeed(seed: number, coverage: Coverage): Promise<Simulation> {
   const simulation = new Simulation(seed, coverage);
   try {
@@ -550,6 +559,7 @@ const everythingThatHappens = [
   ...['flush', 'log released without a flush', 'merge', 'merge that goes on', 'merge that leaves nothing'],
   ...['merge of the rest of a table', 'cut in opening', 'cut in close', 'cut in a log write', 'cut in a flush'],
   ...['cut in a merge', 'cut in the writing of the manifest', 'cut in the renaming of the manifest'],
+  ...['discard', 'entries forgotten', 'cut in forgetting'],
   ...['failed read', 'opening that could not read', 'job that could not read'],
   ...['cut in a sync of the directory', 'cut in the making of a log', 'cut in a removal', 'cut in the ballast'],
 ];

@@ -1,6 +1,6 @@
 import { asBuffer } from '#std/bytes';
 import { checkKey, checkOperations, checkRange } from '../checks.ts';
-import type { CommitFailed, Entry, ScanRange, Store, WriteOperation } from '../store.ts';
+import type { CommitFailed, Entry, KeyRange, ScanRange, Store, WriteOperation } from '../store.ts';
 import { Background } from './background.ts';
 import { allocationBytes, CommitLog, logName } from './commitLog.ts';
 import type { Disk } from './disk.ts';
@@ -65,7 +65,9 @@ export class LogStore implements Store {
   /** The oldest log whose file is there. */
   #oldestLog: number;
   #commitNumber: number;
-  #committing: Promise<void> | undefined;
+  #isCommitting = false;
+  /** Ends when nobody writes into logs, or begins one. */
+  #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** Reads what is there, or begins a store. Throws `StoreDamaged`, `LogDamaged`, `TableDamaged`, or Node's error. */
@@ -155,16 +157,26 @@ export class LogStore implements Store {
 
   async commit(operations: readonly WriteOperation[]): Promise<void> {
     this.#checkOpen();
-    if (this.#committing !== undefined) throw new Error('One commit at a time: the one before has not finished.');
+    if (this.#isCommitting) throw new Error('One commit at a time: the one before has not finished.');
     checkOperations(operations);
     if (operations.length === 0) return;
-    const committing = this.#commit(operations);
-    this.#committing = committing;
+    this.#isCommitting = true;
     try {
-      await committing;
+      await this.#alone(() => this.#commit(operations));
     } finally {
-      this.#committing = undefined;
+      this.#isCommitting = false;
     }
+  }
+
+  /** What memtables hold leaves by the flush of their logs; tables go as a whole. */
+  async forget(ranges: readonly KeyRange[]): Promise<void> {
+    this.#checkOpen();
+    const newest = await this.#alone(async () => {
+      // A log that can't be begun is no failure: its entries are found afterwards.
+      if (this.#active.hasAnyIn(ranges)) await this.#beginLog(0).catch(() => undefined);
+      return this.#log.number - 1;
+    });
+    await this.#background.forget(ranges, newest);
   }
 
   /** Waits until every full log is in tables and these are merged as far as is worthwhile, or until that fails. */
@@ -186,11 +198,17 @@ export class LogStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#committing?.catch(() => undefined);
+    await this.#turn;
     await this.#background.stop();
     await this.#log.close().catch(() => undefined);
     this.#tables.close();
     await this.#afterClose();
+  }
+
+  #alone<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async #commit(operations: readonly WriteOperation[]): Promise<void> {

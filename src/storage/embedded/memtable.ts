@@ -1,4 +1,4 @@
-import type { WriteOperation } from '../store.ts';
+import type { KeyRange, WriteOperation } from '../store.ts';
 import { entryHeaderBytes, keyEndOf, valueLengthOf } from './entryBytes.ts';
 import { frameHeaderBytes, readRecord, writeFrame } from './frames.ts';
 import type { EntryCursor } from './mergeCursors.ts';
@@ -68,6 +68,13 @@ export class Memtable {
 
   has(key: Uint8Array): boolean {
     return this.#index.find(key, 0, key.length) !== nowhere;
+  }
+
+  hasAnyIn(ranges: readonly KeyRange[]): boolean {
+    return ranges.some(({ from, to }) => {
+      const { key } = this.cursor(from);
+      return key !== undefined && Buffer.compare(key, to) < 0;
+    });
   }
 
   /** Views; the memtable must not change meanwhile. */

@@ -7,6 +7,7 @@
  * weighs a fourth of that, tombstones counted as what they hide. So every entry is rewritten a few times for each factor of
  * four between the size of a flush and that of the store, and the runs are about as many as there are such factors.
  */
+import type { KeyRange } from '../store.ts';
 import type { TableSummary } from './table.ts';
 
 /** A table of a run. `from` absent: all of it is there; else nothing below. */
@@ -18,7 +19,7 @@ export interface LiveTable {
 export type Run = readonly LiveTable[];
 
 /** Both ends included. */
-export interface KeyRange {
+export interface CoveredRange {
   readonly first: Buffer;
   readonly last: Buffer;
 }
@@ -66,10 +67,10 @@ export function indexOf(run: Run, holds: (table: LiveTable) => boolean): number 
 }
 
 /** The ranges that these runs cover, ascending and disjoint. */
-export function covered(runs: readonly Run[]): KeyRange[] {
+export function covered(runs: readonly Run[]): CoveredRange[] {
   const ranges = runs.flat().map((table) => ({ first: firstOf(table), last: table.summary.last }));
   ranges.sort((a, b) => Buffer.compare(a.first, b.first));
-  const union: KeyRange[] = [];
+  const union: CoveredRange[] = [];
   for (const range of ranges) {
     const open = union.at(-1);
     if (open === undefined || Buffer.compare(range.first, open.last) > 0) union.push(range);
@@ -93,6 +94,15 @@ export function withMerged(runs: readonly Run[], step: MergeStep, merged: Merged
   );
   if (merged.table !== undefined) result[step.into] = inserted(result[step.into] ?? [], { summary: merged.table });
   return settled(result);
+}
+
+/** Without the tables that lie within one of the ranges. */
+export function withoutForgotten(runs: readonly Run[], ranges: readonly KeyRange[]): Run[] {
+  const isWithin = (table: LiveTable) =>
+    ranges.some(
+      ({ from, to }) => Buffer.compare(from, firstOf(table)) <= 0 && Buffer.compare(table.summary.last, to) < 0,
+    );
+  return settled(runs.map((run) => run.filter((table) => !isWithin(table))));
 }
 
 function remains(table: LiveTable, done: Buffer | undefined): Run {

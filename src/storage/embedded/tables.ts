@@ -4,7 +4,7 @@ import { StoreDamaged } from './diskErrors.ts';
 import { compareKeys } from './entryBytes.ts';
 import { type Manifest, type NeededLogs, writeManifest } from './manifest.ts';
 import type { EntryCursor } from './mergeCursors.ts';
-import { covered, firstOf, indexOf, type KeyRange, type LiveTable, type Run } from './runs.ts';
+import { type CoveredRange, covered, firstOf, indexOf, type LiveTable, type Run } from './runs.ts';
 import { tableName, tableNumberOf } from './table.ts';
 import { TableReader } from './tableReader.ts';
 
@@ -20,7 +20,7 @@ export class Tables {
   #nextNumber: number;
   #bytes = 0;
   readonly #abandoned: string[] = [];
-  #ranges: readonly KeyRange[] = [];
+  #ranges: readonly CoveredRange[] = [];
 
   /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
   static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
@@ -85,7 +85,7 @@ export class Tables {
     let high = this.#ranges.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareKeys((this.#ranges[middle] as KeyRange).last, key) < 0) low = middle + 1;
+      if (compareKeys((this.#ranges[middle] as CoveredRange).last, key) < 0) low = middle + 1;
       else high = middle;
     }
     const range = this.#ranges[low];
