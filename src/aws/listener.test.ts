@@ -249,6 +249,34 @@ describe('closing', () => {
     await ended;
   });
 
+  it('ends with its answer what waits for a page', async () => {
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      const admin: ListenerOptions['admin'] = (_request, response) => {
+        answer = () => response.end('page');
+        resolve();
+        return true;
+      };
+      start({}, { admin, limits: { closeGraceMs: 3_600_000 } });
+    });
+    await vi.waitFor(() => expect(listener).toBeDefined());
+    const agent = new Agent({ keepAlive: true });
+    const answered = new Promise<string>((resolve, reject) => {
+      const { port } = (listener as Listener).address;
+      httpRequest({ host: '127.0.0.1', port, path: '/metrics', agent }, (page) => {
+        page.setEncoding('utf8').once('data', resolve);
+      })
+        .on('error', reject)
+        .end();
+    });
+    await asked;
+    const closed = (listener as Listener).close();
+    answer();
+    expect(await answered).toBe('page');
+    await closed;
+    agent.destroy();
+  });
+
   it('does not wait for ever', async () => {
     let isRunning: () => void = () => {};
     const running = new Promise<void>((resolve) => {

@@ -94,6 +94,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     ...{ http: httpOptions(limits), limits, tls, log },
     onRequest: (request, response) => {
       connections.used(request.socket);
+      // Answers of pages don't say that they are the last, so a client would keep the connection, and the server with it.
+      response.once('finish', () => settings.draining && setImmediate(() => server.closeIdleConnections()));
       const refusal = admission.refusalOf(request, response);
       if (refusal !== undefined || !admin?.(request, response)) answerRequest(settings, request, response, refusal);
     },
