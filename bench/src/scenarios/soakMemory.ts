@@ -8,7 +8,7 @@ export type MemorySample = {
   readonly atSeconds: number;
   readonly mainResident: number;
   readonly mainAnonymous: number;
-  /** The least that was in use of the JavaScript heap in the seconds before. */
+  /** What was in use of the JavaScript heap after its last full collection. */
   readonly mainHeap: number;
   readonly workers: number;
   readonly workersResident: number;
