@@ -113,7 +113,7 @@ it('keeps a message for longer than its visibility timeout with a heartbeat', as
   let heldBack: Message[] | undefined;
   const consumer = consume({
     queueUrl,
-    visibilityTimeout: 3,
+    visibilityTimeout: 4,
     // Not when the message is deleted: the consumer has no answer to that.
     heartbeatInterval: 2,
     handleMessage: async (message) => {

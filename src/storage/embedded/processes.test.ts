@@ -138,7 +138,8 @@ test('after kill -9 the next process starts at once, even while another stays de
   expect(readdirSync(directory).filter((name) => name.endsWith('.sock'))).toHaveLength(1);
   const start = performance.now();
   await (await openEmbedded(directory)).close();
-  expect(performance.now() - start).toBeLessThan(1000);
+  // Whoever asks the dead one for its name, and waits for an answer, needs 2 s.
+  expect(performance.now() - start).toBeLessThan(1_900);
 });
 
 test('a stopped process keeps its lock', async () => {
