@@ -212,8 +212,9 @@ function publish(report: SoakReport, folder: string): void {
   writeFileSync(join(folder, 'soak.json'), `${JSON.stringify(compact(report))}\n`);
 }
 
-/** Samples as rows under one head, as there are hundreds of them. */
-function compact({ samples, ...report }: SoakReport): object {
+/** Samples as rows under one head, as there are hundreds of them; and without the path of a folder of this machine. */
+function compact({ samples, given: { dataFolder: _, ...given }, ...rest }: SoakReport): object {
+  const report = { given, ...rest };
   const columns = Object.keys(samples[0] ?? {}) as (keyof MemorySample)[];
   return { ...report, memory: { columns, rows: samples.map((sample) => columns.map((name) => sample[name])) } };
 }
