@@ -99,6 +99,25 @@ async function merged(disk: SimulatedDisk, job: Omit<MergeJob, 'kind'>): Promise
   return (await runJob(disk, { kind: 'merge', ...job })) as MergeResult;
 }
 
+/** Step by step, until nothing is left to merge. */
+async function mergedInSteps(disk: SimulatedDisk, job: Omit<MergeJob, 'kind'>): Promise<TableSummary[]> {
+  const tables: TableSummary[] = [];
+  const later = (refs: readonly TableRef[], upTo: Buffer | undefined) =>
+    refs.map(({ number, from }) => {
+      const isMerged = from === undefined || (upTo !== undefined && compareKeys(from, upTo) < 0);
+      return { number, from: isMerged ? upTo : from };
+    });
+  let upTo: Buffer | undefined;
+  for (let step = 0; step === 0 || upTo !== undefined; step += 1) {
+    const refs = { younger: later(job.younger, upTo), older: later(job.older, upTo) };
+    const result = await merged(disk, { ...job, ...refs, table: job.table + step });
+    if (result.table !== undefined) tables.push(result.table);
+    if (upTo !== undefined && result.upTo !== undefined) expect(compareKeys(upTo, result.upTo)).toBeLessThan(0);
+    upTo = result.upTo;
+  }
+  return tables;
+}
+
 /** In order, with what is below `from` left out. */
 function contentsOf(disk: SimulatedDisk, tables: readonly TableRef[]): [string, string][] {
   return tables.flatMap(({ number, from }) => {
@@ -165,6 +184,44 @@ test('tombstones count for that as what they hide', async () => {
   ]);
 });
 
+/** Of one queue, `[first, last)`; `value` absent: they are deleted. */
+function messages(id: number, first: number, last: number, value?: Buffer): WriteOperation[] {
+  const key = (n: number) => Buffer.of(0x20, 0, 0, 0, 0, 0, id, n);
+  return Array.from({ length: last - first }, (_, n) => ({ key: key(first + n), ...(value && { value }) }));
+}
+
+const everyMessage = [{ first: Buffer.of(0x20), last: Buffer.of(0x21) }];
+const shapeOf = ({ entries, tombstones, first }: TableSummary) => [first[6], first[7], entries, tombstones];
+
+test('what is deleted at the head of a queue and what comes in at its end are tables apart', async () => {
+  const disk = new SimulatedDisk(1);
+  const value = Buffer.alloc(1000);
+  const all = [1, 2].flatMap((id) => [...messages(id, 0, 20), ...messages(id, 90, 110, value)]);
+  const tables = await flushed(disk, [all], { number: 1, maxBytes: 100_000, below: everyMessage });
+  expect(tables.map(shapeOf)).toEqual([
+    [1, 0, 20, 20],
+    [1, 90, 20, 0],
+    [2, 0, 20, 20],
+    [2, 90, 20, 0],
+  ]);
+});
+
+test('a merge ends where another queue begins, if that leaves it a fourth of what a table may have; a join does not', async () => {
+  const disk = new SimulatedDisk(1);
+  const value = Buffer.alloc(1000);
+  const all = [...messages(1, 0, 5, value), ...messages(2, 0, 30, value), ...messages(3, 0, 5, value)];
+  const older = await flushed(disk, [all], { number: 1, maxBytes: 1e6, below: [] });
+  const younger = await flushed(disk, [messages(2, 2, 4)], { number: 2, maxBytes: 1e6, below: everyMessage });
+  const job = { below: [], maxBytes: 100_000 };
+  const apart = await mergedInSteps(disk, { ...job, younger, older, table: 9 });
+  expect(apart.map(shapeOf)).toEqual([
+    [1, 0, 33, 0],
+    [3, 0, 5, 0],
+  ]);
+  const whole = await mergedInSteps(disk, { ...job, younger: older, older: [], table: 20 });
+  expect(whole.map(shapeOf)).toEqual([[1, 0, 40, 0]]);
+});
+
 const some: readonly WriteOperation[] = Array.from({ length: 20 }, (_, n) => ({
   key: Buffer.from(`key ${n + 10}`),
   value: Buffer.alloc(3000, n),
@@ -200,9 +257,13 @@ test('a merge gives the younger entry of every key, and drops tombstones that hi
       const expected = without(all, (its, text) => {
         return (before !== undefined && its >= hex(before)) || (text === gone && !isBelow(below, its));
       });
-      const { table, upTo } = await merged(disk, { younger, older, before, below, table: 9, maxBytes: 1e9 });
-      expect(upTo).toBeUndefined();
-      expect(contentsOf(disk, table === undefined ? [] : [table])).toEqual([...sorted(expected)]);
+      const tables = await mergedInSteps(disk, { younger, older, before, below, table: 9, maxBytes: 1e9 });
+      expect(contentsOf(disk, tables)).toEqual([...sorted(expected)]);
+      // Nothing ends them but that another kind begins.
+      const kinds = tables.map(({ first }) => first[0]);
+      expect(kinds).toEqual([
+        ...new Set([...expected.keys()].sort().map((its) => Number.parseInt(its.slice(0, 2), 16))),
+      ]);
     }),
     { numRuns: 100 },
   );
@@ -226,22 +287,11 @@ test('a merge in steps comes to what one step gives', async () => {
     fc.asyncProperty(twoRuns, fc.integer({ min: 1, max: 6000 }), async ({ write, below, before }, maxBytes) => {
       const disk = new SimulatedDisk(1);
       const { younger, older } = await write(disk);
-      const whole = await merged(disk, { younger, older, before, below, table: 9, maxBytes: 1e9 });
-      const tables: TableSummary[] = [];
-      const later = (refs: readonly TableRef[], upTo: Buffer | undefined) =>
-        refs.map(({ number, from }) => {
-          const isMerged = from === undefined || (upTo !== undefined && compareKeys(from, upTo) < 0);
-          return { number, from: isMerged ? upTo : from };
-        });
-      let upTo: Buffer | undefined;
-      for (let step = 0; step === 0 || upTo !== undefined; step += 1) {
-        const refs = { younger: later(younger, upTo), older: later(older, upTo) };
-        const result = await merged(disk, { ...refs, before, below, table: 10 + step, maxBytes });
-        if (result.table !== undefined) tables.push(result.table);
-        upTo = result.upTo;
-        mostSteps = Math.max(mostSteps, step + 1);
-      }
-      expect(contentsOf(disk, tables)).toEqual(contentsOf(disk, whole.table === undefined ? [] : [whole.table]));
+      const job = { younger, older, before, below, table: 9 };
+      const whole = await mergedInSteps(disk, { ...job, maxBytes: 1e9 });
+      const tables = await mergedInSteps(disk, { ...job, table: 100, maxBytes });
+      mostSteps = Math.max(mostSteps, tables.length);
+      expect(contentsOf(disk, tables)).toEqual(contentsOf(disk, whole));
       for (const table of tables) expect(table.entries === 1 || entryBytes(disk, table) <= maxBytes).toBe(true);
     }),
     { numRuns: 100 },

@@ -1,6 +1,7 @@
 import type { Disk } from './disk.ts';
 import { compareKeys, compareRanges, entryHeaderBytes, ownCopy } from './entryBytes.ts';
 import type { MergeJob, MergeResult, TableRef } from './jobs.ts';
+import { smallShare } from './runs.ts';
 import type { TableCursor } from './tableCursor.ts';
 import { TableReader } from './tableReader.ts';
 import { TableWriter } from './tableWriter.ts';
@@ -15,6 +16,8 @@ export async function merge(disk: Disk, job: MergeJob): Promise<MergeResult> {
     return { reader, from };
   };
   const tombstones = new Tombstones(job.below);
+  // Tables that are only joined are to be one.
+  const enough = job.older.length === 0 ? Number.POSITIVE_INFINITY : 1 / smallShare;
   let writer: TableWriter | undefined;
   try {
     const younger = new MergeInput(job.younger.map(open), job.before);
@@ -26,7 +29,7 @@ export async function merge(disk: Disk, job: MergeJob): Promise<MergeResult> {
       if (entry === undefined) break;
       if (!tombstones.isIdle(entry.bytes, entry.at)) {
         writer ??= await TableWriter.create(disk, job.table);
-        if (writer.entryBytes > 0 && writer.entryBytes + entry.end - entry.at > job.maxBytes) {
+        if (writer.endsBefore(entry.bytes, entry.at, entry.end, job.maxBytes, enough)) {
           upTo = ownCopy(entry.bytes.subarray(entry.at + entryHeaderBytes, entry.keyEnd));
           break;
         }

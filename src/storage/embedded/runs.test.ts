@@ -27,8 +27,9 @@ interface Version {
 
 type Contents = ReadonlyMap<number, Version>;
 
-const keyOf = (key: number) => Buffer.of(key);
-const numberOf = (key: Buffer) => key[0] as number;
+/** All of one queue. */
+const keyOf = (key: number) => Buffer.of(0x20, 0, 0, 0, 0, 0, 1, key);
+const numberOf = (key: Buffer) => key[7] as number;
 
 /** Runs with what their tables hold, and what reads must find. */
 class ModelStore {
@@ -291,6 +292,32 @@ describe('a single table', () => {
         expect(left.join('')).not.toContain('ssss');
       }),
     );
+  });
+
+  test('is not joined with one that tables of the next older run lie between', () => {
+    const tombstones = [0, 20, 40, 60, 80].map((first, n) => table(n, first, first + 2, 1));
+    const joined = (...older: TableSummary[]) => {
+      const ascending = older.toSorted((a, b) => Buffer.compare(a.first, b.first));
+      const runs = withFlushed(withFlushed([], ascending), tombstones);
+      return nextJoin(runs, 100_000)?.younger.map(({ summary }) => summary.number);
+    };
+    const large = (number: number, first: number) => ({ ...table(number, first, first + 5), bytes: 100_000 });
+    const overlapped = [0, 20, 40, 60, 80].map((first, n) => large(10 + n, first));
+    expect(joined(...overlapped)).toEqual([0, 1, 2, 3, 4]);
+    expect(joined(...overlapped, large(20, 10))).toEqual([1, 2, 3, 4]);
+    expect(joined(...overlapped, large(20, 50))).toBeUndefined();
+  });
+
+  test('is not joined with one of another queue, if it has a fourth of what a table may have', () => {
+    const ofQueue = (queue: number, number: number, bytes: number) => {
+      const key = (n: number) => Buffer.of(0x20, 0, 0, 0, 0, 0, queue, n);
+      return { ...table(number, 0, 0), bytes, first: key(number), last: key(number) };
+    };
+    const joined = (bytes: number) => {
+      const all = [1, 2].flatMap((queue) => [0, 1, 2, 3].map((n) => ofQueue(queue, 10 * queue + n, bytes)));
+      return nextJoin(withFlushed([], all), 4000)?.younger.length;
+    };
+    expect([joined(249), joined(250)]).toEqual([8, 4]);
   });
 
   test('that is aside takes no part in any step', () => {

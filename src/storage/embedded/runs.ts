@@ -9,6 +9,7 @@
  */
 import type { KeyRange } from '../store.ts';
 import type { TableSummary } from './table.ts';
+import { isTableEnd, type KeyPlace, weightOf } from './tableEnds.ts';
 
 /** A table of a run. `from` absent: all of it is there; else nothing below. */
 export interface LiveTable {
@@ -127,7 +128,7 @@ function settled(runs: readonly Run[]): Run[] {
       const { summary } = table;
       const isClear = (run: Run) => overlapping(run, firstOf(table), summary.last).length === 0;
       const older = result.slice(index + 1);
-      if (summary.tombstones === summary.entries && older.every(isClear)) continue;
+      if (hasOnlyTombstones(table) && older.every(isClear)) continue;
       const next = older[0];
       if (next !== undefined && isClear(next)) result[index + 1] = inserted(next, table);
       else staying.push(table);
@@ -177,14 +178,39 @@ export function nextJoin(
     let bytes = 0;
     for (const table of run) {
       const isSmall = table.summary.bytes <= tableBytes / smallShare && !aside.has(table.summary.number);
+      const isApart = !isSmall || areApart(group, table, tableBytes) || isBetween(group.at(-1), table, runs[index + 1]);
       // Small tables that don't fit into one are always more than enough to be joined.
-      if (group.length >= smallShare && (!isSmall || bytes + table.summary.bytes > tableBytes)) break;
-      group = isSmall ? [...group, table] : [];
-      bytes = isSmall ? bytes + table.summary.bytes : 0;
+      if (group.length >= smallShare && (isApart || bytes + table.summary.bytes > tableBytes)) break;
+      if (isApart) [group, bytes] = [[], 0];
+      if (isSmall) [group, bytes] = [[...group, table], bytes + table.summary.bytes];
     }
     if (group.length >= smallShare) return { index, into: index, younger: group, older: [], before: undefined };
   }
   return undefined;
+}
+
+/** Joined, they would end there again. */
+function areApart(group: Run, next: LiveTable, tableBytes: number): boolean {
+  const last = group.at(-1);
+  if (last === undefined) return false;
+  const weight = group.reduce((sum, { summary }) => sum + weightOf(summary.bytes, summary.tombstones), 0);
+  const isTurn = hasOnlyTombstones(last) !== hasOnlyTombstones(next);
+  return isTableEnd(placeOf(last.summary.last), placeOf(firstOf(next)), weight * smallShare >= tableBytes, isTurn);
+}
+
+function hasOnlyTombstones({ summary }: LiveTable): boolean {
+  return summary.tombstones === summary.entries;
+}
+
+function placeOf(key: Buffer): KeyPlace {
+  return { bytes: key, from: 0, to: key.length };
+}
+
+/** Whether tables of the next older run lie between two of a run. Joined, these would overlap them. */
+function isBetween(left: LiveTable | undefined, right: LiveTable, olderRun: Run | undefined): boolean {
+  if (left === undefined || olderRun === undefined) return false;
+  const next = olderRun[indexOf(olderRun, (table) => Buffer.compare(firstOf(table), left.summary.last) > 0)];
+  return next !== undefined && Buffer.compare(next.summary.last, firstOf(right)) < 0;
 }
 
 /** Of a single run: writes a table anew that has tombstones, or entries that don't count. */
@@ -220,7 +246,7 @@ function worthOf({ summary }: LiveTable, older: readonly LiveTable[]): number {
 
 const none: ReadonlySet<number> = new Set();
 /** So many tables of at most that share of a full one are joined. */
-const smallShare = 4;
+export const smallShare = 4;
 const worthwhile = 1 / 4;
 /** Every read looks into each run. Beyond this many they are merged although it is not worthwhile yet. */
 const mostRuns = 12;

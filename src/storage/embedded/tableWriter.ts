@@ -3,6 +3,7 @@ import { writeUint48 } from '#std/bytes';
 import type { Disk, WriteFile } from './disk.ts';
 import { compareRanges, entryHeaderBytes, keyEndOf, ownCopy, valueLengthOf } from './entryBytes.ts';
 import { checksumBytes, encodeFooter, type TableSummary, tableChecksum, tableName } from './table.ts';
+import { isTableEnd, weightOf } from './tableEnds.ts';
 
 /** Of entries in a block, unless one alone has more. */
 const blockBytes = 32 * 1024;
@@ -33,6 +34,7 @@ export class TableWriter {
   #last: Buffer = Buffer.alloc(0);
   #lastFrom = 0;
   #lastTo = 0;
+  #lastIsTombstone = false;
 
   static async create(disk: Disk, number: number): Promise<TableWriter> {
     return new TableWriter(number, await disk.create(tableName(number)));
@@ -43,17 +45,21 @@ export class TableWriter {
     this.#file = file;
   }
 
-  /** Of the entries so far, their headers included. */
-  get entryBytes(): number {
-    return this.#entryBytes;
-  }
-
-  get tombstones(): number {
-    return this.#tombstones;
-  }
-
   get isPieceFull(): boolean {
     return this.#used >= pieceBytes;
+  }
+
+  /**
+   * Whether the table ends before the entry at `bytes[at..end)`: with it there would be more than `maxBytes` of entries, or
+   * `tableEnds.ts` says so, where a share of `enough` of that counts as enough.
+   */
+  endsBefore(bytes: Buffer, at: number, end: number, maxBytes: number, enough: number): boolean {
+    if (this.#entries === 0) return false;
+    if (this.#entryBytes + end - at > maxBytes) return true;
+    const last = { bytes: this.#last, from: this.#lastFrom, to: this.#lastTo };
+    const next = { bytes, from: at + entryHeaderBytes, to: keyEndOf(bytes, at) };
+    const hasEnough = weightOf(this.#entryBytes, this.#tombstones) >= maxBytes * enough;
+    return isTableEnd(last, next, hasEnough, this.#lastIsTombstone !== valueLengthOf(bytes, at) < 0);
   }
 
   /** The entry at `bytes[at..end)`; its key is behind the last one's. */
@@ -83,6 +89,7 @@ export class TableWriter {
     this.#lastTo = keyEnd;
     this.#entries += 1;
     this.#entryBytes += length;
+    this.#lastIsTombstone = valueLength < 0;
     if (valueLength < 0) this.#tombstones += 1;
     else this.#putBytes += length - entryHeaderBytes;
   }
