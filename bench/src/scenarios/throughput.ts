@@ -44,7 +44,7 @@ function urlsOf(queues: readonly Queue[]): Pick<Job, 'queueUrl' | 'queueUrls'> {
 
 const nothing: Totals = { sent: 0, received: 0, deleted: 0, copies: 0 };
 const preloadConnections = 16;
-const preloadPerSecond = 20_000;
+const preloadPerSecond = 30_000;
 const preloadLimitMilliseconds = 5_000;
 
 /**
