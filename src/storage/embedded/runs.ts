@@ -176,13 +176,19 @@ export function nextJoin(
   for (const [index, run] of runs.entries()) {
     let group: LiveTable[] = [];
     let bytes = 0;
+    let weight = 0;
     for (const table of run) {
       const isSmall = table.summary.bytes <= tableBytes / smallShare && !aside.has(table.summary.number);
-      const isApart = !isSmall || areApart(group, table, tableBytes) || isBetween(group.at(-1), table, runs[index + 1]);
+      const last = group.at(-1);
+      const hasEnough = weight * smallShare >= tableBytes;
+      const isApart = !isSmall || areApart(last, table, hasEnough) || isBetween(last, table, runs[index + 1]);
       // Small tables that don't fit into one are always more than enough to be joined.
       if (group.length >= smallShare && (isApart || bytes + table.summary.bytes > tableBytes)) break;
-      if (isApart) [group, bytes] = [[], 0];
-      if (isSmall) [group, bytes] = [[...group, table], bytes + table.summary.bytes];
+      if (isApart) [group, bytes, weight] = [[], 0, 0];
+      if (!isSmall) continue;
+      group.push(table);
+      bytes += table.summary.bytes;
+      weight += weightOf(table.summary.bytes, table.summary.tombstones);
     }
     if (group.length >= smallShare) return { index, into: index, younger: group, older: [], before: undefined };
   }
@@ -190,12 +196,10 @@ export function nextJoin(
 }
 
 /** Joined, they would end there again. */
-function areApart(group: Run, next: LiveTable, tableBytes: number): boolean {
-  const last = group.at(-1);
+function areApart(last: LiveTable | undefined, next: LiveTable, hasEnough: boolean): boolean {
   if (last === undefined) return false;
-  const weight = group.reduce((sum, { summary }) => sum + weightOf(summary.bytes, summary.tombstones), 0);
   const isTurn = hasOnlyTombstones(last) !== hasOnlyTombstones(next);
-  return isTableEnd(placeOf(last.summary.last), placeOf(firstOf(next)), weight * smallShare >= tableBytes, isTurn);
+  return isTableEnd(placeOf(last.summary.last), placeOf(firstOf(next)), hasEnough, isTurn);
 }
 
 function hasOnlyTombstones({ summary }: LiveTable): boolean {
