@@ -1,24 +1,24 @@
+import { BlockCache } from './blockCache.ts';
 import type { Disk } from './disk.ts';
 import { compareRanges, entryHeaderBytes, keyEndOf, valueLengthOf } from './entryBytes.ts';
-import type { TableSummary } from './table.ts';
+import { checksumBytes, type TableSummary } from './table.ts';
 import { TableBlocks } from './tableBlocks.ts';
 import { TableCursor } from './tableCursor.ts';
-
-/** Point reads use the same memory, one after the other. A block is larger only if it is of one large entry. */
-const sharedBlock = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Reads a table. Its file is opened as it is needed; `close` lets go of it, and the table may be read again. */
 export class TableReader {
   readonly summary: TableSummary;
   readonly #blocks: TableBlocks;
+  readonly #cache: BlockCache;
 
-  /** Throws `TableDamaged`, or Node's error, as all reading does. */
-  static open(disk: Disk, number: number): TableReader {
-    return new TableReader(number, new TableBlocks(disk, number));
+  /** Throws `TableDamaged`, or Node's error, as all reading does. The cache is that of a store, where a number means one table. */
+  static open(disk: Disk, number: number, cache = new BlockCache()): TableReader {
+    return new TableReader(number, new TableBlocks(disk, number), cache);
   }
 
-  private constructor(number: number, blocks: TableBlocks) {
+  private constructor(number: number, blocks: TableBlocks, cache: BlockCache) {
     this.#blocks = blocks;
+    this.#cache = cache;
     const { bytes, footer, index } = blocks;
     const { entries, tombstones } = footer;
     this.summary = { number, bytes, entries, tombstones, first: index.first, last: index.last };
@@ -30,10 +30,8 @@ export class TableReader {
     if (compareRanges(key, 0, key.length, index.last, 0, index.last.length) > 0) return undefined;
     const block = index.blockOf(key);
     if (block < 0) return undefined;
-    const length = index.lengthOf(block);
-    const bytes = length <= sharedBlock.length ? sharedBlock : Buffer.allocUnsafeSlow(length);
-    this.#blocks.read(bytes, block, block + 1);
-    return valueIn(bytes, this.#blocks.checkedEnd(bytes, 0, length), key);
+    const bytes = this.#cache.get(this.summary.number, block) ?? this.#read(block);
+    return valueIn(bytes, index.lengthOf(block) - checksumBytes, key);
   }
 
   /** Stands at the first entry at or behind `from`. */
@@ -43,6 +41,15 @@ export class TableReader {
 
   close(): void {
     this.#blocks.close();
+  }
+
+  #read(block: number): Buffer {
+    const length = this.#blocks.index.lengthOf(block);
+    const bytes = this.#cache.takeMemory(length);
+    this.#blocks.read(bytes, block, block + 1);
+    this.#blocks.checkedEnd(bytes, 0, length);
+    this.#cache.put(this.summary.number, block, bytes);
+    return bytes;
   }
 }
 

@@ -1,4 +1,5 @@
 import { asBuffer } from '#std/bytes';
+import { BlockCache } from './blockCache.ts';
 import type { Disk } from './disk.ts';
 import { StoreDamaged } from './diskErrors.ts';
 import { compareKeys } from './entryBytes.ts';
@@ -15,6 +16,7 @@ import { TableReader } from './tableReader.ts';
 export class Tables {
   readonly #disk: Disk;
   readonly #readers: Map<number, TableReader>;
+  readonly #cache: BlockCache;
   #runs: readonly Run[];
   #logs: NeededLogs;
   #nextNumber: number;
@@ -25,11 +27,13 @@ export class Tables {
   /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
   static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
     const readers = new Map<number, TableReader>();
+    const cache = new BlockCache();
+    const there = new Set(names);
     try {
       const runs = manifest.runs.map((run) =>
         run.map(({ table, from }): LiveTable => {
-          if (!names.includes(tableName(table))) throw new StoreDamaged(`${tableName(table)} is missing`);
-          const reader = TableReader.open(disk, table);
+          if (!there.has(tableName(table))) throw new StoreDamaged(`${tableName(table)} is missing`);
+          const reader = TableReader.open(disk, table, cache);
           readers.set(table, reader);
           return from === undefined ? reader : { summary: reader.summary, from: Buffer.from(from, 'hex') };
         }),
@@ -37,7 +41,7 @@ export class Tables {
       const numbers = names.map(tableNumberOf).filter((number) => number !== undefined);
       for (const number of numbers) if (!readers.has(number)) await disk.remove(tableName(number));
       const { firstLog, lastLog } = manifest;
-      return new Tables(disk, readers, runs, { firstLog, lastLog }, Math.max(0, ...numbers) + 1);
+      return new Tables(disk, readers, cache, runs, { firstLog, lastLog }, Math.max(0, ...numbers) + 1);
     } catch (error) {
       for (const reader of readers.values()) reader.close();
       throw error;
@@ -47,12 +51,14 @@ export class Tables {
   private constructor(
     disk: Disk,
     readers: Map<number, TableReader>,
+    cache: BlockCache,
     runs: readonly Run[],
     logs: NeededLogs,
     nextNumber: number,
   ) {
     this.#disk = disk;
     this.#readers = readers;
+    this.#cache = cache;
     this.#runs = runs;
     this.#logs = logs;
     this.#nextNumber = nextNumber;
@@ -117,7 +123,7 @@ export class Tables {
   async save(runs: readonly Run[], logs: NeededLogs): Promise<void> {
     for (const { summary } of runs.flat()) {
       if (!this.#readers.has(summary.number)) {
-        this.#readers.set(summary.number, TableReader.open(this.#disk, summary.number));
+        this.#readers.set(summary.number, TableReader.open(this.#disk, summary.number, this.#cache));
       }
     }
     await writeManifest(this.#disk, {
