@@ -200,7 +200,7 @@ export interface ReplayedLog {
   readonly lastFrame: number;
   readonly end: number;
   readonly commits: number;
-  /** The file as it was read. */
+  /** The file as it was read, up to the known end if there is one. */
   readonly bytes: Buffer;
 }
 
@@ -212,15 +212,16 @@ export interface ReplayedLog {
  * when the one before is durable, a whole frame further behind tells that the hole is damage. Damage to the very last
  * frame can't be told from a torn write.
  *
- * Throws `LogDamaged`, when some frames may have been handed over already.
+ * `memory` gives what the log is read into. Throws `LogDamaged`, when some frames may have been handed over already.
  */
 export function replayLog(
   disk: Disk,
   name: string,
   visit: (frame: ReplayedFrame) => void,
   knownEnd?: number,
+  memory: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
 ): ReplayedLog | undefined {
-  const bytes = readAll(disk, name);
+  const bytes = readUpTo(disk, name, knownEnd, memory);
   const number = required(logNumberOf(name), 'the number in the name of a log');
   const header = readHeader(name, bytes);
   if (header?.number !== number) {
@@ -317,10 +318,11 @@ function frameAt(bytes: Buffer, start: number, { commit, operations, length }: F
   return { commit, bytes: bytes.subarray(start, end), firstRecordAt: frameHeaderBytes, operations, end };
 }
 
-function readAll(disk: Disk, name: string): Buffer {
+/** What lies behind the end is of another life of the file. */
+function readUpTo(disk: Disk, name: string, end: number | undefined, memory: (bytes: number) => Buffer): Buffer {
   const file = disk.openForReading(name);
   try {
-    const bytes = Buffer.allocUnsafeSlow(file.size);
+    const bytes = memory(Math.min(file.size, end ?? file.size));
     return bytes.subarray(0, file.read(bytes, 0));
   } finally {
     file.close();

@@ -11,11 +11,11 @@ import { Tombstones } from './tombstones.ts';
 /** Of `maxBytes`: what a table has to weigh to end where `tableEnds.ts` says. */
 const enough = 1 / 16;
 
-/** Makes tables from what a log's operations come to. */
-export async function flush(disk: Disk, job: FlushJob): Promise<FlushResult> {
+/** Makes tables from what a log's operations come to. `memory` is for the log, and may be used again when it resolves. */
+export async function flush(disk: Disk, job: FlushJob, memory?: (bytes: number) => Buffer): Promise<FlushResult> {
   const latest = new Memtable();
   const adopt = ({ bytes, firstRecordAt, operations }: ReplayedFrame) => latest.adopt(bytes, firstRecordAt, operations);
-  required(replayLog(disk, job.log, adopt, job.knownEnd), `the header of ${job.log}`);
+  required(replayLog(disk, job.log, adopt, job.knownEnd, memory), `the header of ${job.log}`);
   const tombstones = new Tombstones(job.below);
   const forgotten = new ForgottenEntries(job.forgotten);
   const tables: TableSummary[] = [];

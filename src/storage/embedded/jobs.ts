@@ -70,10 +70,11 @@ export interface MergeResult {
 export type Job = FlushJob | MergeJob;
 export type JobResult = FlushResult | MergeResult;
 
-export async function runJob(disk: Disk, job: Job): Promise<JobResult> {
+/** `logMemory` gives what a log is read into; where one job runs at a time it may be the same each time. */
+export async function runJob(disk: Disk, job: Job, logMemory?: (bytes: number) => Buffer): Promise<JobResult> {
   switch (job.kind) {
     case 'flush':
-      return flush(disk, job);
+      return flush(disk, job, logMemory);
     case 'merge':
       return merge(disk, job);
     default:
