@@ -82,7 +82,7 @@ class MergeInput {
 
   #enterTable(): void {
     const source = this.#sources.shift();
-    this.entry = source?.reader.cursor(source.from ?? nothing);
+    this.entry = source?.reader.cursor(source.from ?? nothing, this.entry?.bytes);
     const last = source?.reader.summary.last;
     this.#isCut = this.#before !== undefined && last !== undefined && compareKeys(last, this.#before) >= 0;
     this.#stopAtEnd();

@@ -8,13 +8,14 @@ import type { TableBlocks } from './tableBlocks.ts';
 const blocksAhead = [1, 4, 8] as const;
 /** Together; a single one may have more. */
 const aheadBytes = 8 * 33 * 1024;
+const noMemory = Buffer.alloc(0);
 
 /**
  * Goes over a table's entries. The current one is `bytes[at..end)`, with its key up to `keyEnd`: merging compares and
  * copies them there. `key` and `value` make views when they are asked for.
  */
 export class TableCursor implements EntryCursor {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer;
   /** Negative at the end. */
   at = 0;
   keyEnd = 0;
@@ -28,8 +29,10 @@ export class TableCursor implements EntryCursor {
   #reads = 0;
   #key: Buffer | undefined;
 
-  constructor(table: TableBlocks, from: Uint8Array) {
+  /** `memory` is what it reads into as far as that suffices: that of a cursor before, which is used no more. */
+  constructor(table: TableBlocks, from: Uint8Array, memory: Buffer = noMemory) {
     this.#table = table;
+    this.bytes = memory;
     this.#nextRead = Math.max(0, table.index.blockOf(from));
     this.#current = this.#nextRead - 1;
     this.#enterBlock();

@@ -34,9 +34,9 @@ export class TableReader {
     return valueIn(bytes, index.lengthOf(block) - checksumBytes, key);
   }
 
-  /** Stands at the first entry at or behind `from`. */
-  cursor(from: Uint8Array): TableCursor {
-    return new TableCursor(this.#blocks, from);
+  /** Stands at the first entry at or behind `from`. `memory` is as the cursor says. */
+  cursor(from: Uint8Array, memory?: Buffer): TableCursor {
+    return new TableCursor(this.#blocks, from, memory);
   }
 
   close(): void {

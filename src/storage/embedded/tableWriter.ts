@@ -10,6 +10,14 @@ const blockBytes = 32 * 1024;
 
 /** What is collected before it is written: a mebibyte a call, so that calls cost nothing beside the copying. */
 const pieceBytes = 256 * 1024;
+const pieceLength = pieceBytes + 2 * blockBytes;
+
+/**
+ * Those of writers that are done. A thread that writes tables makes little else, so the collector would come after hundreds
+ * of them.
+ */
+const freePieces: Buffer[] = [];
+const mostFreePieces = 2;
 
 /**
  * Writes one table. `add` takes entries as they lie somewhere in memory, in ascending order, and only copies; when
@@ -20,7 +28,7 @@ export class TableWriter {
   readonly #number: number;
   readonly #file: WriteFile;
   /** What isn't written yet: whole blocks, and from `#blockAt` on the one that is being filled. */
-  #piece: Buffer = Buffer.allocUnsafeSlow(pieceBytes + 2 * blockBytes);
+  #piece: Buffer = freePieces.pop() ?? Buffer.allocUnsafeSlow(pieceLength);
   #used = 0;
   #blockAt = 0;
   #written = 0;
@@ -127,6 +135,7 @@ export class TableWriter {
     await this.#file.append(Buffer.concat([index, footer]));
     await this.#file.sync();
     await this.#file.close();
+    if (this.#piece.length === pieceLength && freePieces.length < mostFreePieces) freePieces.push(this.#piece);
     return {
       number: this.#number,
       bytes: this.#written + index.length + footer.length,
