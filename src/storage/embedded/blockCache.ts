@@ -28,10 +28,13 @@ export class BlockCache {
   /** For a block of so many bytes, to be put once it was read. When the cache is full that of the oldest block is given. */
   takeMemory(length: number): Buffer {
     if (length > mostBytes) return Buffer.allocUnsafeSlow(length);
-    if (this.#blocks.size < this.#most) return Buffer.allocUnsafeSlow(mostBytes);
-    const [[id, bytes]] = this.#blocks.entries() as unknown as [[number, Buffer]];
-    this.#blocks.delete(id);
-    return bytes;
+    if (this.#blocks.size >= this.#most) {
+      for (const [id, bytes] of this.#blocks) {
+        this.#blocks.delete(id);
+        return bytes;
+      }
+    }
+    return Buffer.allocUnsafeSlow(mostBytes);
   }
 
   put(table: number, block: number, memory: Buffer): void {
@@ -39,7 +42,7 @@ export class BlockCache {
   }
 }
 
-/** Blocks have 16 KiB and more, but for the last. */
+/** Of two blocks that follow each other one has 16 KiB: a table of 2^20 blocks would have 8 GiB. */
 function idOf(table: number, block: number): number {
   return table * 2 ** 20 + block;
 }
