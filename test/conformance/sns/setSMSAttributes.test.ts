@@ -23,9 +23,13 @@ describe('SetSMSAttributes', () => {
 
   it('takes back what is set to nothing [facts: defaults]', async () => {
     const mine = account();
+    await ok('SetSMSAttributes', { attributes: { DefaultSenderID: '' } }, mine);
+    // Elsewhere the account is one for all cases.
+    const before = (await ok('GetSMSAttributes', {}, mine)).attributes as Record<string, string>;
     await ok('SetSMSAttributes', { attributes: { DefaultSenderID: 'one', MonthlySpendLimit: '1' } }, mine);
     await ok('SetSMSAttributes', { attributes: { DefaultSenderID: '', MonthlySpendLimit: '' } }, mine);
-    expect((await ok('GetSMSAttributes', {}, mine)).attributes).toEqual({ MonthlySpendLimit: '1' });
+    const { attributes } = await ok('GetSMSAttributes', {}, mine);
+    expect(attributes).toEqual({ ...before, MonthlySpendLimit: '1' });
   });
 
   it.each(['a', 'ABCDEFGHIJK', '1a2'])(
