@@ -47,6 +47,7 @@ export async function openEdgeProcesses(
     admission: admission && new EdgeAdmission(admission),
     serve: listener.serve,
     adopt: listener.adopt,
+    tls: listener.tls,
     log,
     settings: {
       ...{ defaultAccountId, defaultRegion, forwardsAll: forwardsAll(options), isEnforced: isEnforced(options) },
@@ -60,13 +61,6 @@ export async function openEdgeProcesses(
       ...(publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') }),
     },
   });
-}
-
-/** TLS ends where its keys are, in one thread; more of them would have nothing to do. */
-export function checkThreads({ threads = 1, tlsCert }: PosthornOptions): void {
-  if (threads === 1 || tlsCert === undefined) return;
-  const text = 'TLS is served by one thread: leave threads at 1, or let a proxy in front of Posthorn end TLS.';
-  throw Object.assign(new Error(text), { exitCode: 2 });
 }
 
 /** What is decided per call, and by what only the server's own process knows. */

@@ -5,12 +5,12 @@ import {
   type AccessOf,
   type CallContext,
   type ClientPrincipals,
-  clientPrincipal,
   Guard,
   type GuardOptions,
   principalOf,
   type RefusedAccess,
   type ServedService,
+  tlsFacts,
 } from './aws/index.ts';
 import { DataKeys, type KeyUse, openVault, type Partition, type Vault } from './runtime/index.ts';
 import type { PosthornOptions } from './server.ts';
@@ -93,7 +93,7 @@ export async function openSecurity(
 /** Of who shows a certificate, and does not sign. */
 function clientIdentities(iam: RunningIam, principals: ClientPrincipals): Required<GuardOptions>['clientIdentity'] {
   return (socket) => {
-    const certificate = clientPrincipal(socket);
+    const certificate = tlsFacts(socket)?.certificate;
     const arn = certificate && principalOf(certificate, principals);
     return arn === undefined ? undefined : iam.identityOf(arn, 'certificate');
   };

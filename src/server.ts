@@ -14,7 +14,7 @@ import {
   startListener,
 } from './aws/index.ts';
 import type { EdgePool } from './edge/edgePool.ts';
-import { checkThreads, openEdgeProcesses } from './edgeProcesses.ts';
+import { openEdgeProcesses } from './edgeProcesses.ts';
 import { edgeProtection } from './edgeProtection.ts';
 import { createExplainAccess } from './explainAccess.ts';
 import { checkOwners, openQueues, type RunningQueues } from './ownerProcesses.ts';
@@ -305,7 +305,6 @@ const isBuilt = import.meta.url.endsWith('.js');
 
 function checkOptions(options: PosthornOptions & { readonly host: string }): void {
   refuseOpenNetwork(options.host, isEnforced(options) || options.allowUnauthenticatedNetwork === true);
-  checkThreads(options);
   checkOwners(options);
 }
 

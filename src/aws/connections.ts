@@ -33,12 +33,6 @@ export class Connections {
     socket.once('close', () => this.#unused.delete(socket));
   }
 
-  /** What goes on over TLS goes on in a socket of its own. */
-  secured(raw: Socket | undefined, socket: Socket): void {
-    if (raw !== undefined) this.#unused.delete(raw);
-    this.unused(socket);
-  }
-
   used(socket: Duplex): void {
     this.#unused.delete(socket);
   }

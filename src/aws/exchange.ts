@@ -1,7 +1,6 @@
 /** One request and its answer. */
 
 import { randomUUID } from 'node:crypto';
-import { TLSSocket } from 'node:tls';
 import { callSource } from './audited.ts';
 import { type Access, AwsError, type CallAudit, type CallContext } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
@@ -13,6 +12,7 @@ import { type EdgeRequest, type EncodedAnswer, internalFailure, serverStopping }
 import type { ReceivedBody, ReceivedRequest, Reply } from './received.ts';
 import { requestConditions } from './requestConditions.ts';
 import { type Route, type Routed, type Routes, route } from './route.ts';
+import { isOverTls } from './tlsFacts.ts';
 
 export interface ExchangeSettings {
   readonly routes: Routes;
@@ -190,7 +190,7 @@ export class Exchange {
   #endpoint(): string {
     if (this.#settings.publicUrl !== undefined) return this.#settings.publicUrl;
     const { host } = this.#request.headers;
-    const scheme = this.#request.socket instanceof TLSSocket ? 'https' : 'http';
+    const scheme = isOverTls(this.#request.socket) ? 'https' : 'http';
     if (host !== undefined && hostPattern.test(host)) return `${scheme}://${host}`;
     const { localAddress = '127.0.0.1', localPort } = this.#request.socket;
     return `${scheme}://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;

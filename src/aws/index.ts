@@ -28,5 +28,9 @@ export { type EdgeLog, type Listener, type ListenerOptions, startListener } from
 export { guardedPages, PageGuard } from './pageGuard.ts';
 export type { Answer, ReceivedBody, ReceivedRequest, Reply, RequestSocket } from './received.ts';
 export { buildRoutes } from './route.ts';
+export type { ServedTls } from './servedTls.ts';
 export { hasSigned, isRefused, readSignature, type Signature, type SignedRequest } from './sigv4/index.ts';
-export { type ClientCertificate, type ClientPrincipals, clientPrincipal, principalOf } from './tlsClient.ts';
+export type { TlsKeys, TlsSettings } from './tls.ts';
+export { type ClientPrincipals, principalOf } from './tlsClient.ts';
+export { TlsEntrance } from './tlsEntrance.ts';
+export { type ClientCertificate, socketFacts, tlsFacts } from './tlsFacts.ts';

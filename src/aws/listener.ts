@@ -6,7 +6,7 @@
  * answered within the same turn.
  */
 
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Admission } from './admission.ts';
@@ -23,9 +23,10 @@ import type { ReceivedBody, ReceivedRequest, Reply } from './received.ts';
 import { refuseConnection } from './refuseConnection.ts';
 import { rateExceeded, ratePerSecond } from './requestRates.ts';
 import { buildRoutes } from './route.ts';
+import { ServedTls } from './servedTls.ts';
 import { throttled } from './throttled.ts';
 import type { TlsOptions } from './tls.ts';
-import { createEdgeServer, type EdgeServer, rawSocketOf } from './tlsServer.ts';
+import { TlsEntrance } from './tlsEntrance.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -75,6 +76,8 @@ export interface Listener {
   readonly address: AddressInfo;
   /** `http://host:port` (or https) of the address, for people and tests. */
   readonly url: string;
+  /** Undefined where the port speaks plain HTTP. */
+  readonly tls: ServedTls | undefined;
   /** Answers a request that another process has read. */
   serve(request: ReceivedRequest, body: ReceivedBody, reply: Reply): void;
   /** Goes on with a connection that another process began to read. */
@@ -87,29 +90,26 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const limits: EdgeLimits = { ...edgeLimits, ...options.limits };
   const clock = options.clock ?? (() => performance.now());
   const settings = exchangeSettings(options, limits, clock);
-  const { admin, tls, log } = options;
+  const { admin, log } = options;
+  const tls = options.tls && (await ServedTls.open(options.tls, log));
   const connections = new Connections(limits);
   const admission = new Admission(options.requestRates?.perAddress, limits, clock);
-  const edge = await createEdgeServer({
-    ...{ http: httpOptions(limits), limits, tls, log },
-    onRequest: (request, response) => {
-      connections.used(request.socket);
-      // Answers of pages don't say that they are the last, so a client would keep the connection, and the server with it.
-      response.once('finish', () => settings.draining && setImmediate(() => server.closeIdleConnections()));
-      const refusal = admission.refusalOf(request, response);
-      if (refusal !== undefined || !admin?.(request, response)) answerRequest(settings, request, response, refusal);
-    },
+  const server = createServer(httpOptions(limits), (request, response) => {
+    connections.used(request.socket);
+    // Answers of pages don't say that they are the last, so a client would keep the connection, and the server with it.
+    response.once('finish', () => settings.draining && setImmediate(() => server.closeIdleConnections()));
+    const refusal = admission.refusalOf(request, response);
+    if (refusal !== undefined || !admin?.(request, response)) answerRequest(settings, request, response, refusal);
   });
-  const { server } = edge;
   // One more than are taken: Node drops what is above without a word, and the request would look like a smaller one.
   server.maxHeadersCount = limits.headersMax + 1;
   server.timeout = limits.idleTimeoutMs;
   const dropped = dropLog(log, clock);
-  const entrance = openEntrance(server, tls === undefined, { settings, connections, admission });
+  const entrance = openEntrance(server, tls, { settings, connections, admission });
   const { elsewhere } = options;
   // Who takes it elsewhere must find it unread.
   Object.assign(server, { pauseOnConnect: elsewhere !== undefined });
-  server.prependListener('connection', (socket) => {
+  server.on('connection', (socket) => {
     const leave = connections.admit(socket);
     if (typeof leave === 'string') {
       socket.destroy();
@@ -127,10 +127,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     };
     if (elsewhere?.({ socket, ended: leave, serveHere }) !== true) serveHere();
   });
-  server.on('secureConnection', (socket: Socket) => connections.secured(rawSocketOf(socket), socket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket as Socket));
   await listen(server, options.host, options.port).catch((error: unknown) => {
-    edge.close();
+    tls?.close();
     throw error;
   });
   // Running out of descriptors while accepting is told here; without a listener it would end the process.
@@ -138,12 +137,13 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const address = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
-    address,
-    url: `${edge.scheme}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    ...{ address, tls },
+    url: `${tls === undefined ? 'http' : 'https'}://${hostOf(address)}:${address.port}`,
     serve: entrance.serve,
     adopt: entrance.adopt,
     close: () => {
-      closed ??= close(edge, settings, connections, entrance.front);
+      tls?.close();
+      closed ??= close(server, settings, connections, entrance);
       return closed;
     },
   };
@@ -161,13 +161,16 @@ interface Entrance {
   /** Goes on with one by Node's HTTP. */
   adopt(socket: Duplex): void;
   serve: FrontOptions['onRequest'];
-  readonly front: Front | undefined;
+  /** Ends connections that wait for a request; what is being answered ends with its answer. */
+  close(): void;
+  /** Ends all of them. */
+  destroy(): void;
 }
 
-/** Puts the front before Node's own reader of connections, which gets those that the front gives away; over TLS it gets all. */
+/** Puts TLS and the front before Node's own reader of connections, which gets those that the front gives away. */
 function openEntrance(
   server: Server,
-  isPlain: boolean,
+  tls: ServedTls | undefined,
   { settings, connections, admission }: EntranceSurroundings,
 ): Entrance {
   const serve: FrontOptions['onRequest'] = (request, body, reply) => {
@@ -177,11 +180,11 @@ function openEntrance(
   };
   const [standard] = server.listeners('connection');
   if (standard === undefined) throw new Error('an HTTP server listens to its own connections');
+  server.off('connection', standard as (socket: Socket) => void);
   const adopt = (socket: Duplex) => {
     connections.unused(socket);
     standard.call(server, socket);
   };
-  if (!isPlain) return { take: (socket) => connections.unused(socket), adopt, serve, front: undefined };
   const front = new Front({
     limits: settings.limits,
     onRequest: serve,
@@ -195,8 +198,17 @@ function openEntrance(
       socket.resume();
     },
   });
-  server.off('connection', standard as (socket: Socket) => void);
-  return { take: (socket) => front.take(socket), adopt, serve, front };
+  const greeter = tls && new TlsEntrance(tls.settings, settings.limits, (socket) => front.take(socket));
+  tls?.onRenewed((keys) => greeter?.renew(keys));
+  return {
+    take: (socket) => (greeter ?? front).take(socket),
+    ...{ adopt, serve },
+    close: () => {
+      greeter?.close();
+      front.close();
+    },
+    destroy: () => front.destroy(),
+  };
 }
 
 function exchangeSettings(options: ListenerOptions, limits: EdgeLimits, clock: () => number): ExchangeSettings {
@@ -232,6 +244,10 @@ export function httpOptions(limits: EdgeLimits): ServerOptions {
   };
 }
 
+function hostOf({ family, address }: AddressInfo): string {
+  return family === 'IPv6' ? `[${address}]` : address;
+}
+
 /** Connections that are ended unheard come by the thousand; the log has one line a minute of them. */
 function dropLog(log: EdgeLog, clock: () => number): (limit: 'total' | 'perAddress', address?: string) => void {
   let connections = 0;
@@ -256,20 +272,23 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function close(edge: EdgeServer, settings: ExchangeSettings, connections: Connections, front?: Front): Promise<void> {
-  const { server } = edge;
+function close(
+  server: Server,
+  settings: ExchangeSettings,
+  connections: Connections,
+  entrance: Entrance,
+): Promise<void> {
   settings.draining = true;
   settings.faults?.stop();
-  edge.close();
-  front?.close();
+  entrance.close();
   return new Promise((resolve, reject) => {
     const grace = setTimeout(() => {
-      front?.destroy();
+      entrance.destroy();
       server.closeAllConnections();
     }, settings.limits.closeGraceMs);
     const closed = (error?: Error) => {
       clearTimeout(grace);
-      front?.destroy();
+      entrance.destroy();
       if (error === undefined) resolve();
       else reject(error);
     };

@@ -5,13 +5,13 @@
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { Identity } from '#access';
 import { isLoopback } from '#std/loopback';
 import { AwsError, type ServiceContract } from './contract.ts';
 import type { Guard, KeyHolders } from './guard.ts';
 import type { EdgeLog } from './listener.ts';
 import { requestConditions } from './requestConditions.ts';
+import { isOverTls } from './tlsFacts.ts';
 
 /** One page that a request is for. */
 export interface OwnPage {
@@ -148,7 +148,7 @@ function operationOf({ method }: IncomingMessage): 'Read' | 'Write' {
 /** Nobody on the way can read along. */
 function isPrivate({ socket }: IncomingMessage): boolean {
   const { remoteAddress = '' } = socket;
-  return socket instanceof TLSSocket || isLoopback(remoteAddress.replace(/^::ffff:/, ''));
+  return isOverTls(socket) || isLoopback(remoteAddress.replace(/^::ffff:/, ''));
 }
 
 /** Browsers send the password or the certificate that they know along with whatever any site makes them send. */

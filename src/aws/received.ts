@@ -1,6 +1,7 @@
 /** A request that has come, and the way back to its client, whichever of the two fronts read it. */
 import type { IncomingMessage } from 'node:http';
 import type { ClientConnection } from './contract.ts';
+import type { TlsFacts } from './tlsFacts.ts';
 
 /** The head, and the connection that it came by: an `IncomingMessage` of Node, or what the front made. */
 export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
@@ -8,11 +9,13 @@ export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' 
   readonly socket: RequestSocket;
 }
 
-/** Of a connection over TLS it is the `TLSSocket`. */
+/** The socket itself, or the facts of one that is another process's (`tlsFacts.ts`). */
 export interface RequestSocket {
   readonly remoteAddress?: string | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
+  /** Of a socket that is another process's. */
+  readonly tls?: TlsFacts | undefined;
 }
 
 export interface ReceivedBody {

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { AwsError } from './contract.ts';
 import { awsQuery } from './protocols/awsQuery/index.ts';
-import { rawSocketOf } from './tlsServer.ts';
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -73,4 +72,9 @@ function textOf(status: number): string {
   if (status === 431) return 'The headers of the request are too large.';
   if (status === 408) return 'The request did not arrive in time.';
   return 'The request is not valid HTTP.';
+}
+
+/** The connection below TLS. Node keeps it in a place without a name. */
+export function rawSocketOf(socket: Socket & { _parent?: Socket | null }): Socket | undefined {
+  return socket._parent ?? undefined;
 }

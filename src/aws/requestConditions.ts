@@ -1,6 +1,6 @@
-import { TLSSocket } from 'node:tls';
 import type { RequestContext } from '#access';
 import type { ReceivedRequest } from './received.ts';
+import { isOverTls } from './tlsFacts.ts';
 
 /** The time as conditions compare it, to the second: the same for all requests of that second. */
 let second = 0;
@@ -19,7 +19,7 @@ export function requestConditions(request: ReceivedRequest, region: string, now:
   const conditions: Record<string, string> = {
     // IPv4 comes in the clothes of IPv6 where the server listens to both.
     'aws:SourceIp': remoteAddress.startsWith('::ffff:') ? remoteAddress.slice('::ffff:'.length) : remoteAddress,
-    'aws:SecureTransport': request.socket instanceof TLSSocket ? 'true' : 'false',
+    'aws:SecureTransport': isOverTls(request.socket) ? 'true' : 'false',
     'aws:CurrentTime': currentTime,
     'aws:EpochTime': epochTime,
     'aws:RequestedRegion': region,

@@ -1,6 +1,6 @@
 /** The certificate files of the listener, read and tried before anything is served with them. */
 
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 
@@ -27,8 +27,27 @@ export class TlsUnusable extends Error {
   }
 }
 
+/** What handshakes are made with, as plain data. */
+export interface TlsKeys {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /**
+   * Seal the sessions that clients resume: 48 bytes in base64. Every process has the same ones. Other files come with other
+   * keys, so that nobody gets in by a session who would not by a handshake.
+   */
+  readonly ticketKeys: string;
+}
+
+/** What a process needs to speak TLS as the listener does, as plain data. */
+export interface TlsSettings {
+  readonly keys: TlsKeys;
+  readonly clientCertificates: 'unasked' | 'required' | 'optional';
+}
+
 export interface TlsContext {
-  readonly options: SecureContextOptions;
+  readonly keys: TlsKeys;
   /** Equal for equal files. */
   readonly content: string;
   /** Milliseconds since the epoch. */
@@ -40,18 +59,25 @@ export async function readTls(files: TlsOptions): Promise<TlsContext> {
   const cert = await readPem(files.cert, 'CERTIFICATE');
   const key = await readPem(files.key, 'PRIVATE KEY');
   const ca = files.clientCa === undefined ? undefined : await readPem(files.clientCa, 'CERTIFICATE');
-  const options: SecureContextOptions = {
+  const keys: TlsKeys = {
     ...{ cert, key, minVersion: files.minVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2' },
     ...(ca !== undefined && { ca }),
+    ticketKeys: randomBytes(48).toString('base64'),
   };
   const expiresAt = Date.parse(parsed(cert, files.cert).validTo);
   if (ca !== undefined && files.clientCa !== undefined) parsed(ca, files.clientCa);
   try {
-    createSecureContext(options);
+    createSecureContext(secureContextOptions(keys));
   } catch (error) {
     throw new TlsUnusable(`${files.cert} and ${files.key} can't be used together: ${reasonOf(error)}.`);
   }
-  return { options, content: [cert, key, ca].join('\n'), expiresAt };
+  return { keys, content: [cert, key, ca].join('\n'), expiresAt };
+}
+
+/** As Node takes them. */
+export function secureContextOptions({ ticketKeys, ...pems }: TlsKeys): SecureContextOptions {
+  // A session is for the processes that share its context's name, which Node would derive from how each was started.
+  return { ...pems, ticketKeys: Buffer.from(ticketKeys, 'base64'), sessionIdContext: 'posthorn' };
 }
 
 async function readPem(path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promise<string> {

@@ -11,21 +11,16 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SecureContextOptions } from 'node:tls';
 import type { EdgeLog } from './listener.ts';
-import { readTls, type TlsContext, type TlsOptions } from './tls.ts';
+import { readTls, type TlsContext, type TlsKeys, type TlsOptions } from './tls.ts';
 
 /** Milliseconds between an event and the reading: a certificate and its key are two files. */
 const settleMs = 200;
 /** Milliseconds. */
 const rereadEveryMs = 60_000;
 
-export interface SecureServer {
-  setSecureContext(options: SecureContextOptions): void;
-}
-
 export class TlsReload {
-  readonly #server: SecureServer;
+  readonly #renew: (keys: TlsKeys) => void;
   readonly #files: TlsOptions;
   readonly #log: EdgeLog;
   readonly #watchers: FSWatcher[] = [];
@@ -37,8 +32,8 @@ export class TlsReload {
   /** What is wrong with the files on disk, as the log has it already. */
   #complaint = '';
 
-  constructor(server: SecureServer, files: TlsOptions, served: TlsContext, log: EdgeLog) {
-    this.#server = server;
+  constructor(renew: (keys: TlsKeys) => void, files: TlsOptions, served: TlsContext, log: EdgeLog) {
+    this.#renew = renew;
     this.#files = files;
     this.#log = log;
     this.#served = served.content;
@@ -83,7 +78,7 @@ export class TlsReload {
       const context = await readTls(this.#files);
       this.#complaint = '';
       if (context.content === this.#served || this.#closed) return;
-      this.#server.setSecureContext(context.options);
+      this.#renew(context.keys);
       this.#served = context.content;
       this.#warnIfExpired(context);
     } catch (error) {

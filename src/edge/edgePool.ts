@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ServedTls, TlsKeys } from '#aws';
 import { EdgeCalls, type EdgeCallsOptions } from './edgeCalls.ts';
 import type { EdgeSettings } from './edgeProcess.ts';
 import { toEdge } from './frames.ts';
@@ -11,7 +12,9 @@ export interface EdgePoolOptions extends Omit<EdgeCallsOptions, 'onConnectionEnd
   readonly size: number;
   /** The program that a process runs. */
   readonly program: string;
-  readonly settings: EdgeSettings;
+  readonly settings: Omit<EdgeSettings, 'tls'>;
+  /** Undefined where connections are plain. */
+  readonly tls: ServedTls | undefined;
 }
 
 /** A process that lives shorter than this is started anew with a delay that doubles each time. */
@@ -44,6 +47,9 @@ export class EdgePool {
     this.#options = options;
     this.#processes = new Array(options.size).fill(undefined);
     for (let place = 0; place < options.size; place += 1) this.#start(place, restartDelayMs.first);
+    options.tls?.onRenewed(() => {
+      for (const each of this.#processes) each?.renewTls();
+    });
   }
 
   /** Processes that take connections now. */
@@ -126,6 +132,8 @@ export class EdgePool {
 class EdgeChild {
   readonly #child: ChildProcess;
   readonly #calls: EdgeCalls;
+  readonly #tls: ServedTls | undefined;
+  #toldKeys: TlsKeys | undefined;
   /** By number: what to tell when it has ended. */
   readonly #connections = new Map<number, () => void>();
   /** Sent, and not known to have arrived. */
@@ -133,18 +141,26 @@ class EdgeChild {
   #isClosing = false;
   isReady = false;
 
-  constructor({ program, settings, ...calls }: EdgePoolOptions, onReady: () => void, onExit: (reason: string) => void) {
+  constructor(
+    { program, settings, tls, ...calls }: EdgePoolOptions,
+    onReady: () => void,
+    onExit: (reason: string) => void,
+  ) {
     this.#child = fork(program, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'], execArgv: [] });
     this.#calls = new EdgeCalls(this.#child.stdio[4] as Duplex, {
       ...calls,
       onReady: () => {
         this.isReady = true;
+        this.renewTls();
         onReady();
       },
       onConnectionTaken: (connection) => this.#taken(connection),
       onConnectionEnded: (connection) => this.#ended(connection),
     });
-    this.#calls.channel.send(toEdge.settings, 0, (frame) => frame.text(JSON.stringify(settings)));
+    this.#tls = tls;
+    this.#toldKeys = tls?.settings.keys;
+    const all: EdgeSettings = { ...settings, ...(tls !== undefined && { tls: tls.settings }) };
+    this.#calls.channel.send(toEdge.settings, 0, (frame) => frame.text(JSON.stringify(all)));
     let reason = '';
     this.#child.on('error', (error) => {
       reason = error.message;
@@ -168,6 +184,14 @@ class EdgeChild {
     this.#child.send({ connection }, socket, { keepOpen: true }, (error) => {
       if (error !== null) this.#ended(connection);
     });
+  }
+
+  /** Tells of other keys than those it knows; while it starts, it can't hear of any. */
+  renewTls(): void {
+    const keys = this.#tls?.settings.keys;
+    if (keys === this.#toldKeys || !this.isReady) return;
+    this.#toldKeys = keys;
+    this.#calls.channel.send(toEdge.tlsKeys, 0, (frame) => frame.text(JSON.stringify(keys)));
   }
 
   close(): void {

@@ -19,6 +19,9 @@ import {
   type Reply,
   type RequestMetric,
   type ServedService,
+  TlsEntrance,
+  type TlsKeys,
+  type TlsSettings,
 } from '#aws';
 import { createSqsAtEdge } from '#services/sqs';
 import { Channel } from './channel.ts';
@@ -46,6 +49,8 @@ export interface EdgeSettings {
   readonly isEnforced: boolean;
   /** Where the other processes that own queues are, by their partitions: 1, 2, and so on. */
   readonly owners?: readonly Door[];
+  /** Absent where connections are plain. */
+  readonly tls?: TlsSettings;
 }
 
 /** The pipe to the process that owns the queues, behind the standard streams and Node's own channel. */
@@ -91,6 +96,7 @@ class Edge {
   readonly #channel: Channel;
   readonly #places: Places;
   readonly #front: Front;
+  readonly #tls: TlsEntrance | undefined;
   readonly #tunnels: EdgeTunnels;
   readonly #settings: ExchangeSettings;
   readonly #forwardsAll: boolean;
@@ -114,6 +120,7 @@ class Edge {
       onRequest: (request, body, reply) => this.#onRequest(request, body, reply),
       handOver: (socket, bytes) => this.#tunnels.open(this.#nextCall(), socket, bytes),
     });
+    this.#tls = settings.tls && new TlsEntrance(settings.tls, limits, (socket) => this.#front.take(socket));
     setInterval(() => this.#tellMetrics(), metricsIntervalMs).unref();
   }
 
@@ -123,7 +130,7 @@ class Edge {
       this.#channel.send(toQueues.connectionEnded, connection);
     });
     this.#channel.send(toQueues.connectionTaken, connection);
-    this.#front.take(socket);
+    (this.#tls ?? this.#front).take(socket);
   }
 
   take(frame: FrameReader): void {
@@ -132,6 +139,8 @@ class Edge {
       const reply = this.#replies.get(frame.call);
       this.#replies.delete(frame.call);
       if (reply?.isOpen) reply.send(readAnswer(frame));
+    } else if (frame.kind === toEdge.tlsKeys) {
+      this.#tls?.renew(JSON.parse(frame.text()) as TlsKeys);
     } else if (frame.kind === toEdge.close) {
       this.#close();
     }
@@ -205,6 +214,7 @@ class Edge {
   #close(): void {
     this.#settings.draining = true;
     this.#tellMetrics();
+    this.#tls?.close();
     this.#front.close();
   }
 }

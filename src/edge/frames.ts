@@ -47,6 +47,7 @@ export const toEdge = {
   tunnelBytes: 112,
   tunnelEnded: 113,
   tunnelHeld: 114,
+  tlsKeys: 115,
   signer: 130,
   admitted: 131,
 } as const;

@@ -1,11 +1,10 @@
 /** Requests that the edge does not answer itself, and their answers, as fields of a frame. */
-import type { Answer, ReceivedBody, ReceivedRequest } from '#aws';
+import { type Answer, type ReceivedBody, type ReceivedRequest, socketFacts } from '#aws';
 import type { FrameReader, FrameWriter } from './frames.ts';
 
 export function writeForwarded(frame: FrameWriter, request: ReceivedRequest, { body, startedAt }: ReceivedBody): void {
   const { method, url, headers, rawHeaders, socket } = request;
-  const { remoteAddress, localAddress, localPort } = socket;
-  frame.text(JSON.stringify({ method, url, headers, rawHeaders, socket: { remoteAddress, localAddress, localPort } }));
+  frame.text(JSON.stringify({ method, url, headers, rawHeaders, socket: socketFacts(socket) }));
   // The clocks of two processes differ, so what has passed is told.
   frame.number(startedAt === undefined ? 0 : performance.now() - startedAt);
   frame.bytes(body ?? new Uint8Array(0));

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { RequestSocket } from '#aws';
+import { type RequestSocket, socketFacts } from '#aws';
 import type { Channel } from './channel.ts';
 import { type FrameReader, toEdge, toQueues } from './frames.ts';
 
@@ -30,8 +30,7 @@ export class EdgeTunnels {
 
   /** `bytes` were read already. */
   open(tunnel: number, socket: Socket, bytes: Buffer): void {
-    const { remoteAddress, localAddress, localPort } = socket;
-    const text = JSON.stringify({ remoteAddress, localAddress, localPort } satisfies RequestSocket);
+    const text = JSON.stringify(socketFacts(socket));
     this.#channel.send(toQueues.tunnelOpened, tunnel, (frame) => frame.text(text).bytes(bytes));
     const end: ClientEnd = { socket, isHeld: false };
     this.#ends.set(tunnel, end);
@@ -146,14 +145,16 @@ class TunnelEnd extends Duplex implements RequestSocket {
   readonly remoteAddress: string | undefined;
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
+  readonly tls: RequestSocket['tls'];
   readonly #exit: TunnelExit;
   #isHeld = false;
 
-  constructor({ remoteAddress, localAddress, localPort }: RequestSocket, exit: TunnelExit) {
+  constructor({ remoteAddress, localAddress, localPort, tls }: RequestSocket, exit: TunnelExit) {
     super();
     this.remoteAddress = remoteAddress;
     this.localAddress = localAddress;
     this.localPort = localPort;
+    this.tls = tls;
     this.#exit = exit;
   }
 

@@ -1,11 +1,10 @@
 /** A server whose requests are read by processes of their own: `--threads`. */
-import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Fixture, queueUrl } from '../crash/fixture.ts';
-import type { ServerProcess } from '../crash/serverProcess.ts';
 import { ConnectionLost, Refused, SqsClient } from '../crash/sqsClient.ts';
+import { edgePidsOf } from './edgePids.ts';
 
 const fixture = new Fixture();
 
@@ -21,13 +20,6 @@ async function ready(client: SqsClient, wanted: number): Promise<void> {
     const { text } = await client.get('/metrics');
     if (text.includes(`posthorn_edge_processes ${wanted}`)) return;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  return lines
-    .filter((line) => Number(line.trim().split(/\s+/)[1]) === pid && line.includes('edge.js'))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
 }
 
 /** A client whose connections were made when the processes were ready. */
@@ -169,33 +161,33 @@ describe.skipIf(process.platform === 'win32')('processes at the edge', () => {
     await waiting.answer;
     const polls = [1, 2, 3, 4].map(() => client.start('ReceiveMessage', { QueueUrl: url, WaitTimeSeconds: 20 }));
     await Promise.all(polls.map(({ written }) => written));
-    const before = childrenOf(server.pid);
+    const before = edgePidsOf(server.pid);
     expect(before).toHaveLength(2);
     for (const pid of before) process.kill(pid, 'SIGKILL');
     for (const { answer } of polls) await expect(answer).rejects.toThrow(ConnectionLost);
     // Nobody waits any more, so the message is for the next who asks.
-    while (childrenOf(server.pid).some((pid) => before.includes(pid)));
+    while (edgePidsOf(server.pid).some((pid) => before.includes(pid)));
     const meanwhile = await fixture.connect(server);
     await ready(meanwhile, 2);
     await meanwhile.call('SendMessage', { QueueUrl: url, MessageBody: 'sent meanwhile' });
     const fresh = await fixture.connect(server);
     expect((await fresh.call('ReceiveMessage', { QueueUrl: url })).Messages?.[0]?.Body).toBe('sent meanwhile');
-    expect(childrenOf(server.pid)).toHaveLength(2);
+    expect(edgePidsOf(server.pid)).toHaveLength(2);
   });
 
   it('leave nobody waiting at the end for connections that died with them', { timeout: 15_000 }, async () => {
     const { server, url, client } = await startReady();
     await client.call('SendMessage', { QueueUrl: url, MessageBody: 'sent' });
-    const before = childrenOf(server.pid);
+    const before = edgePidsOf(server.pid);
     for (const pid of before) process.kill(pid, 'SIGKILL');
-    while (childrenOf(server.pid).filter((pid) => !before.includes(pid)).length < 2);
+    while (edgePidsOf(server.pid).filter((pid) => !before.includes(pid)).length < 2);
     server.signal('SIGTERM');
     expect(await server.ended).toEqual({ code: 0, signal: null });
   });
 
   it('get the connections that are made while they start', async () => {
     const { server, client, url } = await startReady();
-    for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of edgePidsOf(server.pid)) process.kill(pid, 'SIGKILL');
     const early = [1, 2, 3, 4].map(() => new SqsClient(client.endpoint));
     const sends = early.map(async (each) => {
       for (;;) {
@@ -225,7 +217,7 @@ describe.skipIf(process.platform === 'win32')('processes at the edge', () => {
 
   it('end with the server that is killed', async () => {
     const { server } = await startReady();
-    const children = childrenOf(server.pid);
+    const children = edgePidsOf(server.pid);
     await server.kill();
     // real time: the kernel tells nobody but their parent, which is gone.
     while (children.some(isAlive)) await delay(10);
@@ -240,11 +232,3 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-describe('threads', () => {
-  it('and TLS are not to be had together', async () => {
-    const server: ServerProcess = fixture.start(['--threads', '2', '--tls-cert', 'c.pem', '--tls-key', 'k.pem']);
-    expect(await server.ended).toMatchObject({ code: 2 });
-    expect(server.errors).toContain('TLS is served by one thread');
-  });
-});

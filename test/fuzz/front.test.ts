@@ -91,9 +91,10 @@ describe.each(frontCorpus)('$what', ({ bytes, statuses }) => {
 
   it('is the same for Node byte by byte', () => judge({ chunks: [...bytes], isEnded: true }));
 
-  it('is the same for Node over a network', async () => {
+  it.each(['plain', 'TLS'] as const)('is the same for Node over a network (%s)', async (transport) => {
     const answers = statuses.split(' ').length;
-    expect(await overNetwork(front, bytes, answers)).toBe(await overNetwork(node, bytes, answers));
+    const expected = await overNetwork(node, transport, bytes, answers);
+    expect(await overNetwork(front, transport, bytes, answers)).toBe(expected);
   });
 });
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ClientCertificate, clientPrincipal, type Listener, type ListenerOptions, startListener } from '#aws';
+import { type ClientCertificate, type Listener, type ListenerOptions, startListener, tlsFacts } from '#aws';
 import type { CallContext } from '#aws/contract';
 import { sqs } from '#aws/generated/sqs';
 import {
@@ -21,6 +21,7 @@ import {
   writeServerFiles,
   wrongClient,
 } from './authority.ts';
+import { refusedInPlain } from './refusedInPlain.ts';
 
 let folder = '';
 let listener: Listener | undefined;
@@ -45,7 +46,7 @@ async function start(tls: Partial<ListenerOptions['tls']> = {}, more: Partial<Li
     ...{ host: '127.0.0.1', port: 0, services: [{ contract: sqs, operations }], log },
     tls: { ...files, ...tls },
     admin: ({ socket }) => {
-      clients.push(clientPrincipal(socket));
+      clients.push(tlsFacts(socket)?.certificate);
       return false;
     },
     ...more,
@@ -94,13 +95,7 @@ describe('a listener with a certificate', () => {
 
   it('tells plain HTTP in plain text that it is wrong here', async () => {
     const { address } = await start();
-    const socket = connectTcp(address.port, '127.0.0.1');
-    socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
-    let answer = '';
-    socket.setEncoding('utf8').on('data', (chunk) => {
-      answer += chunk;
-    });
-    await once(socket, 'close');
+    const answer = await refusedInPlain(address.port);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
     expect(answer).toMatch(/<Message>This port speaks TLS only: use https\.<\/Message>/);
     expect(await get()).toBe(200);
@@ -143,6 +138,23 @@ describe('a listener with a certificate', () => {
     silent.resume();
     await listener?.close();
     await Promise.all(gone);
+  });
+
+  it.each<[string, NonNullable<ListenerOptions['elsewhere']>]>([
+    ['does not take', () => false],
+    [
+      'gives back',
+      ({ serveHere }) => {
+        setImmediate(serveHere);
+        return true;
+      },
+    ],
+  ])('serves connections that another process %s', async (_, elsewhere) => {
+    const { address } = await start({}, { elsewhere });
+    expect(await get()).toBe(200);
+    const socket = connect({ host: '127.0.0.1', port: address.port, ca: authority.certificate });
+    expect(await statusOver(socket)).toContain('200 OK');
+    expect(await refusedInPlain(address.port)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('counts connections of an address, below TLS', async () => {
@@ -260,6 +272,17 @@ describe('client certificates', () => {
     expect(await statusOver(second)).toContain('200 OK');
     expect(await resumed).toBe(true);
     expect(clients).toEqual([known, known]);
+    // Other files end it: its owner has to show the certificate again.
+    const renewed = serverCredentials();
+    await writeServerFiles(folder, renewed);
+    await vi.waitFor(async () => {
+      const third = connect({ ...options, session, ...showing(rightClient) });
+      await once(third, 'secureConnect');
+      const isServed = third.getPeerCertificate().fingerprint256 === fingerprintOf(renewed.certificate);
+      const isReused = third.isSessionReused();
+      third.destroy();
+      expect([isServed, isReused]).toEqual([true, false]);
+    }, 10_000);
   });
 });
 
