@@ -4,6 +4,14 @@ import type { MeasuredWindow } from './window.ts';
 
 /** Timers are late by up to a millisecond, so the last stretch to a due time is spent turning the event loop. */
 const spinMilliseconds = 2;
+/**
+ * From this rate on that stretch is all of the time, and would take a whole core from the server, some of whose threads then
+ * wait for the kernel's next tick (4 ms on many systems). So the generator rests between two turns, and answers and due times wait
+ * for it so long at most.
+ */
+const restFromPerSecond = 1000;
+const restMilliseconds = 0.2;
+const bed = new Int32Array(new SharedArrayBuffer(4));
 const catchUpLimitMilliseconds = 10_000;
 
 /**
@@ -39,7 +47,10 @@ export async function pace(
     sendWhatIsDue();
     const ahead = nextDue - performance.now();
     if (ahead > spinMilliseconds) await sleep(ahead - spinMilliseconds);
-    else await nextTurn();
+    else {
+      if (requestsPerSecond >= restFromPerSecond) Atomics.wait(bed, 0, 0, restMilliseconds);
+      await nextTurn();
+    }
   }
   const deadline = performance.now() + catchUpLimitMilliseconds;
   while (failure === undefined && idle.length < connections.length) {
