@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServedTls, TlsKeys } from '#aws';
+import { heapFlags } from '#std/heapFlags';
 import { EdgeCalls, type EdgeCallsOptions } from './edgeCalls.ts';
 import type { EdgeSettings } from './edgeProcess.ts';
 import { toEdge } from './frames.ts';
@@ -146,7 +147,10 @@ class EdgeChild {
     onReady: () => void,
     onExit: (reason: string) => void,
   ) {
-    this.#child = fork(program, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'], execArgv: [] });
+    this.#child = fork(program, [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+      execArgv: [...heapFlags],
+    });
     this.#calls = new EdgeCalls(this.#child.stdio[4] as Duplex, {
       ...calls,
       onReady: () => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { OwnerLost } from '#edge/ownerLost';
 import type { CommitFailed, Letter, NewMessage, NewQueue, QueuePath } from '#runtime';
+import { heapFlags } from '#std/heapFlags';
 import type { Commit, HomeCalls, OwnerCalls, OwnerSettings } from './calls.ts';
 import { readError } from './errors.ts';
 import { inOnePiece } from './plainBytes.ts';
@@ -37,7 +38,7 @@ export class Owner implements QueueOwner {
     this.#options = options;
     this.partition = options.settings.number;
     this.#child = fork(options.program, [], {
-      ...{ stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [], serialization: 'advanced' },
+      ...{ stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [...heapFlags], serialization: 'advanced' },
     });
     const calls = this.#homeCalls();
     this.#rpc = new Rpc({

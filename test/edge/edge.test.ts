@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Fixture, queueUrl } from '../crash/fixture.ts';
 import { ConnectionLost, Refused, SqsClient } from '../crash/sqsClient.ts';
-import { edgePidsOf } from './edgePids.ts';
+import { edgeCommandsOf, edgePidsOf } from './edgePids.ts';
 
 const fixture = new Fixture();
 
@@ -183,6 +183,15 @@ describe.skipIf(process.platform === 'win32')('processes at the edge', () => {
     while (edgePidsOf(server.pid).filter((pid) => !before.includes(pid)).length < 2);
     server.signal('SIGTERM');
     expect(await server.ended).toEqual({ code: 0, signal: null });
+  });
+
+  it('have the sizes of the heap that the first one was given, and none of its other flags', async () => {
+    const flags = ['--max-semi-space-size=32', '--no-warnings'];
+    const wrap = ([node = '', ...rest]: readonly string[]) => [node, ...flags, ...rest];
+    const server = fixture.start(['--threads', '2'], { wrap });
+    const client = await fixture.connect(server);
+    await ready(client, 1);
+    expect(edgeCommandsOf(server.pid)).toEqual([expect.stringMatching(/ --max-semi-space-size=32 \S*edge\.js$/)]);
   });
 
   it('get the connections that are made while they start', async () => {

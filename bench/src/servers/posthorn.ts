@@ -4,7 +4,7 @@ import { repositoryFolder } from '../folders.ts';
 import { exampleKey } from '../load/signing.ts';
 import type { Server } from './server.ts';
 
-export const defaultPosthornCommand = 'node dist/main.js start';
+export const defaultPosthornCommand = 'node --max-semi-space-size=64 dist/main.js start';
 
 export function withThreads(command: string, threads: number): string {
   return `${command} --threads ${threads}`;
