@@ -1,6 +1,6 @@
 /** The certificate that the listener serves, as it is now. */
 import type { EdgeLog } from './listener.ts';
-import { readTls, type TlsKeys, type TlsOptions, type TlsSettings } from './tls.ts';
+import { readTls, type TlsContext, type TlsKeys, type TlsOptions, type TlsSettings } from './tls.ts';
 import { TlsReload } from './tlsReload.ts';
 
 export class ServedTls {
@@ -13,7 +13,7 @@ export class ServedTls {
     return new ServedTls(files, await readTls(files), log);
   }
 
-  private constructor(files: TlsOptions, context: Awaited<ReturnType<typeof readTls>>, log: EdgeLog) {
+  private constructor(files: TlsOptions, context: TlsContext, log: EdgeLog) {
     const { clientCa, clientCertificates = 'required' } = files;
     this.#settings = {
       keys: context.keys,

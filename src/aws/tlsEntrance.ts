@@ -10,6 +10,7 @@ export class TlsEntrance {
   readonly #server: Server;
   /** Connections whose handshakes are under way. */
   readonly #greeting = new Set<Socket>();
+  #isClosed = false;
 
   /** `onSecured`: its client is believed, and nothing of it has been read. */
   constructor(
@@ -35,6 +36,10 @@ export class TlsEntrance {
   }
 
   take(socket: Socket): void {
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
     this.#greeting.add(socket);
     socket.once('close', () => this.#greeting.delete(socket));
     this.#server.emit('connection', socket);
@@ -45,8 +50,9 @@ export class TlsEntrance {
     this.#server.setSecureContext(secureContextOptions(keys));
   }
 
-  /** Ends the handshakes that are under way. */
+  /** Ends the handshakes that are under way, and begins none. */
   close(): void {
+    this.#isClosed = true;
     for (const socket of this.#greeting) socket.destroy();
   }
 }

@@ -65,7 +65,7 @@ function beginsLike(part: Outcome, whole: Outcome): boolean {
  */
 function hasMoreBehindLast(hasty: Outcome, found: Outcome, patient: Outcome): boolean {
   const isAnsweredAlike = found.written === patient.written && found.fate === patient.fate;
-  const isLastAnswered = patient.fate === 'ended' && patient.requests.at(-1)?.includes('last') === true;
+  const isLastAnswered = patient.fate === 'ended' && /^\["[A-Z]+","[^"]*last/.test(patient.requests.at(-1) ?? '');
   return isAnsweredAlike && isLastAnswered && beginsLike(patient, found) && beginsLike(found, hasty);
 }
 

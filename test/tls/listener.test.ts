@@ -157,6 +157,24 @@ describe('a listener with a certificate', () => {
     expect(await refusedInPlain(address.port)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('closes without a handshake that would begin meanwhile', async () => {
+    let serveHere = () => {};
+    const given = new Promise<void>((resolve) => {
+      const elsewhere: ListenerOptions['elsewhere'] = (arrival) => {
+        serveHere = arrival.serveHere;
+        resolve();
+        return true;
+      };
+      start({}, { elsewhere, limits: { handshakeTimeoutMs: 120_000, closeGraceMs: 120_000 } }).then(({ address }) =>
+        connectTcp(address.port, '127.0.0.1').resume(),
+      );
+    });
+    await given;
+    const closed = listener?.close();
+    serveHere();
+    await closed;
+  });
+
   it('counts connections of an address, below TLS', async () => {
     const { address } = await start({}, { limits: { connectionsPerAddressMax: 1 } });
     const first = connect({ host: '127.0.0.1', port: address.port, ca: authority.certificate });

@@ -8,7 +8,7 @@ import { isTableEnd, weightOf } from './tableEnds.ts';
 /** Of entries in a block, unless one alone has more. */
 const blockBytes = 32 * 1024;
 
-/** What is collected before it is written: a mebibyte a call, so that calls cost nothing beside the copying. */
+/** What is collected before it is written, and synced: so much at once that calls cost nothing beside the copying. */
 const pieceBytes = 256 * 1024;
 const pieceLength = pieceBytes + 2 * blockBytes;
 
