@@ -54,6 +54,8 @@ export class Background {
   #failure: Error | undefined;
   #wakesToSkip = 0;
   #failuresInARow = 0;
+  /** Came while the work was under way, which may not see to it any more. */
+  #isUrged = false;
   #stopped = false;
   /** Numbers of tables. */
   readonly #aside = new Set<number>();
@@ -82,11 +84,13 @@ export class Background {
       this.#working = undefined;
       if (this.#stopped || this.#failure !== undefined) this.#doneForgetting(this.#forgetting);
       else if (this.#forgetting.some((each) => this.#isOutOfLogs(each))) this.wake();
+      if (this.#isUrged) this.urge();
     });
   }
 
-  /** The same for what can't wait: after a failure, too, the work is tried at once. */
+  /** The same for what can't wait: after a failure, too, the work is tried at once, or as soon as the present try has ended. */
   urge(): void {
+    this.#isUrged = this.#working !== undefined;
     this.#wakesToSkip = 0;
     this.wake();
   }
@@ -108,10 +112,11 @@ export class Background {
     await this.#working;
   }
 
-  /** Finishes the step that is under way. */
+  /** Finishes the step that is under way, and lets the manifest tell of the last log if it can be written. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#working;
+    await this.#tellOfLogs().catch(() => false);
   }
 
   /** Makes one run of everything, without tombstones. Rejects when a step fails. */
@@ -163,13 +168,8 @@ export class Background {
 
   /** Whether there was something to do. */
   async #step(): Promise<boolean> {
+    if (await this.#tellOfLogs()) return true;
     const { tables, tableBytes } = this.#backed;
-    const needed = this.#backed.neededLogs();
-    const { firstLog, lastLog } = tables.logs;
-    if (needed.firstLog !== firstLog || needed.lastLog !== lastLog) {
-      await this.#change(tables.runs, needed);
-      return true;
-    }
     const log = this.#backed.nextToFlush();
     if (log !== undefined) {
       await this.#flush(log);
@@ -178,7 +178,7 @@ export class Background {
     const forgotten = this.#forgetting.filter((each) => this.#isOutOfLogs(each));
     if (forgotten.length > 0) {
       const left = withoutForgotten(tables.runs, rangesOf(forgotten));
-      if (left.flat().length < tables.runs.flat().length) await this.#change(left, needed);
+      if (left.flat().length < tables.runs.flat().length) await this.#change(left, this.#backed.neededLogs());
       this.#doneForgetting(forgotten);
       return true;
     }
@@ -190,6 +190,16 @@ export class Background {
     }
     await this.#removeLeft();
     return this.#removeUnneeded();
+  }
+
+  /** Whether the manifest did not tell of the logs that are needed. */
+  async #tellOfLogs(): Promise<boolean> {
+    const { tables } = this.#backed;
+    const needed = this.#backed.neededLogs();
+    const { firstLog, lastLog } = tables.logs;
+    if (needed.firstLog === firstLog && needed.lastLog === lastLog) return false;
+    await this.#change(tables.runs, needed);
+    return true;
   }
 
   async #flush(log: SealedLog): Promise<void> {
