@@ -1,13 +1,23 @@
 /** A request that has come, and the way back to its client, whichever of the two fronts read it. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { ClientConnection } from './contract.ts';
 import type { TlsFacts } from './tlsFacts.ts';
 
 /** The head, and the connection that it came by: an `IncomingMessage` of Node, or what the front made. */
-export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
+export interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url'> {
+  readonly headers: RequestHeaders;
+  /** As they were sent, name and value in turn. */
   readonly rawHeaders: readonly string[];
   readonly socket: RequestSocket;
 }
+
+/** Those that somebody looks at by name: whatever is not here, the front does not look for. */
+export type RequestHeaders = Partial<
+  Pick<
+    IncomingHttpHeaders,
+    'authorization' | 'content-type' | 'host' | 'origin' | 'referer' | 'user-agent' | 'x-amz-target'
+  >
+>;
 
 /** The socket itself, or the facts of one that is another process's (`tlsFacts.ts`). */
 export interface RequestSocket {

@@ -214,12 +214,13 @@ export function spoiltRequest(request: EdgeRequest, prng: Prng): EdgeRequest {
     case 0:
       return request;
     case 1: {
-      const name = prng.pick(Object.keys(request.headers)) ?? 'host';
-      return { ...request, headers: { ...request.headers, [name]: spoilText(String(request.headers[name]), prng) } };
+      const [name, value] = prng.pick(Object.entries(request.headers)) ?? ['host', ''];
+      return { ...request, headers: { ...request.headers, [name]: spoilText(String(value), prng) } };
     }
     case 2: {
-      const { [prng.pick(Object.keys(request.headers)) ?? '']: _, ...headers } = request.headers;
-      return { ...request, headers };
+      const headers = Object.entries(request.headers);
+      headers.splice(prng.below(headers.length), 1);
+      return { ...request, headers: Object.fromEntries(headers) };
     }
     case 3:
       return { ...request, query: spoilText(request.query, prng), path: spoilText(request.path, prng) };

@@ -112,6 +112,15 @@ const headers = [
     "!#$%&'*+-.^_`|~1: a",
     `X-Long: ${'v'.repeat(900)}`,
   ],
+  ...['x-amz-content-sha256: a', 'X-Amz-Security-Token: a', 'x-amz-user-agent: a', 'x-amzn-query-mode: true'],
+  ...[
+    'amz-sdk-invocation-id: a',
+    'Amz-Sdk-Request: a',
+    'Accept-Encoding: a',
+    'ORIGIN: a',
+    'x-AMZ-date: 2',
+    'x\ramz-date: 3',
+  ],
   ...['X-Bad: a\n', 'X-Double:: a', 'X-Colon: a:b', 'HTTP/1.1: x', 'POST / HTTP/1.1: x', 'http2-settings: a'],
 ];
 

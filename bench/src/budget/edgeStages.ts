@@ -2,7 +2,7 @@
 
 import type { CallContext } from '../../../src/aws/contract.ts';
 import { headOf } from '../../../src/aws/front/answerHead.ts';
-import { parseHead } from '../../../src/aws/front/parseHead.ts';
+import { parseHead, readRawHeaders } from '../../../src/aws/front/parseHead.ts';
 import { decideAccess, Guard } from '../../../src/aws/guard.ts';
 import { edgeLimits } from '../../../src/aws/limits.ts';
 import type { EdgeRequest } from '../../../src/aws/protocols/protocol.ts';
@@ -96,9 +96,9 @@ export class EdgeStages {
 
   async #acts(call: calls.Call): Promise<Record<EdgeStage, Act>> {
     const bytes = calls.requestBytes(call, port);
-    const head = parseHead(bytes, 0, edgeLimits);
+    const head = parseHead(bytes, edgeLimits);
     if (typeof head === 'string') throw new Error(`the front leaves this request to Node: ${head}`);
-    const { headers, rawHeaders } = head;
+    const { headers, text } = head;
     const request: EdgeRequest = { method: 'POST', path: '/', query: '', headers, body: bytes.subarray(head.end) };
     const { route: found } = route(this.#routes, request, context.endpoint);
     if (found?.call === undefined) throw new Error(`no route for ${call.operation}`);
@@ -107,11 +107,10 @@ export class EdgeStages {
     const input = codec.decode(request, undefined);
     const output = await perform(input, context);
     const { body } = codec.encode(output, 'budget');
-    const signed = { ...request, rawHeaders: rawHeaders as string[] };
     return {
-      parse: () => parseHead(bytes, 0, edgeLimits),
+      parse: () => parseHead(bytes, edgeLimits),
       route: () => route(this.#routes, request, context.endpoint),
-      verify: () => this.#guard.authenticate(signed, found, {}),
+      verify: () => this.#guard.authenticate({ ...request, rawHeaders: readRawHeaders(text) }, found, {}),
       authorize: () => {
         const needed = service.accessOf?.(operation, input as never, context) ?? [];
         if (needed instanceof Promise) throw new Error('a queue in memory is not waited for');

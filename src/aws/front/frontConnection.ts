@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { type AnswerTaker, ClientReply } from '../clientReply.ts';
-import type { Answer } from '../received.ts';
+import type { Answer, ReceivedRequest, RequestHeaders } from '../received.ts';
 import { refuseConnection } from '../refuseConnection.ts';
 import { headOf } from './answerHead.ts';
 import type { Front } from './front.ts';
-import { type Head, parseHead } from './parseHead.ts';
+import { type Head, parseHead, readRawHeaders } from './parseHead.ts';
 
 const nothing = Buffer.alloc(0);
 /** Bytes behind a request that is being answered; with more, its client has to wait before it may go on. */
@@ -156,7 +156,7 @@ export class FrontConnection implements AnswerTaker {
 
   #read(bytes: Buffer): void {
     const { limits, serves, hold } = this.#front.options;
-    const head = parseHead(bytes, 0, limits);
+    const head = parseHead(bytes, limits);
     if (head === 'incomplete' && this.#headPieces < headPiecesMax) {
       this.#mode = 'reading';
       this.#ahead = bytes;
@@ -194,19 +194,38 @@ export class FrontConnection implements AnswerTaker {
   }
 
   #answer(body: Buffer): void {
-    const { url, headers, rawHeaders } = this.#head as Head;
+    const request = new FrontRequest(this.#head as Head, this.socket);
     this.#head = undefined;
     this.#body = undefined;
     this.#mode = 'answering';
     this.#wasUsed = true;
     const reply = new ClientReply(this);
     this.#reply = reply;
-    const request = { method: 'POST', url, headers, rawHeaders, socket: this.socket };
     this.#front.options.onRequest(request, { body, startedAt: this.#startedAt }, reply);
   }
 
   #handOver(bytes: Buffer): void {
     this.#front.options.handOver(this.#leave(), bytes);
+  }
+}
+
+class FrontRequest implements ReceivedRequest {
+  readonly method = 'POST';
+  readonly url: string;
+  readonly headers: RequestHeaders;
+  readonly socket: Socket;
+  readonly #head: string;
+
+  constructor({ url, headers, text }: Head, socket: Socket) {
+    this.url = url;
+    this.headers = headers;
+    this.#head = text;
+    this.socket = socket;
+  }
+
+  /** Made for who asks: where nobody checks signatures, nobody does. */
+  get rawHeaders(): readonly string[] {
+    return readRawHeaders(this.#head);
   }
 }
 

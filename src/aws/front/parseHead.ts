@@ -9,12 +9,13 @@
  * and what is merely unusual, and what it takes, Node would have taken for the same (`test/fuzz/front.test.ts`).
  */
 
+import type { RequestHeaders } from '../received.ts';
+
 export interface Head {
   readonly url: string;
-  /** As they were sent, name and value in turn. */
-  readonly rawHeaders: readonly string[];
-  /** By their names in small letters. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
+  /** As it was sent, for `readRawHeaders`. */
+  readonly text: string;
   readonly contentLength: number;
   /** Where the body starts. */
   readonly end: number;
@@ -30,9 +31,10 @@ export interface HeadLimits {
   readonly bodyMaxBytes: number;
 }
 
-const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, colon: 0x3a, slash: 0x2f };
-const start = 'POST /';
-const version = ' HTTP/1.1\r\n';
+const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, colon: 0x3a };
+const start = Buffer.from('POST /');
+const version = Buffer.from(' HTTP/1.1\r\n');
+const emptyLine = Buffer.from('\r\n\r\n');
 
 const inName = 1;
 const inValue = 2;
@@ -62,19 +64,63 @@ const decidedByNode: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Reads the head that begins at `from`; `bytes` may end before it does. */
-export function parseHead(bytes: Buffer, from: number, limits: HeadLimits): ParsedHead {
-  const urlEnd = endOf(inUrl, bytes, from + start.length);
-  const headersAt = urlEnd + version.length;
-  if (headersAt > bytes.length) return shortOr(bytes, from, limits);
-  if (latin(bytes, from, from + start.length) !== start) return 'other';
-  if (latin(bytes, urlEnd, headersAt) !== version) return 'other';
-  const url = latin(bytes, from + start.length - 1, urlEnd);
+/** What AWS's clients send: names that are known by their bytes need no string. At most 32, one bit each. */
+const usualNames = [
+  ...['host', 'connection', 'content-length', 'content-type', 'authorization', 'x-amz-target', 'user-agent', 'origin'],
+  ...['referer', 'accept', 'accept-encoding', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'],
+  ...['x-amz-user-agent', 'x-amzn-query-mode', 'amz-sdk-invocation-id', 'amz-sdk-request'],
+] as const;
+/** Those of `Head.headers`, and those that say how to go on. */
+type ReadName = keyof RequestHeaders | 'connection' | 'content-length';
+type ReadHeaders = { -readonly [Name in ReadName]: string | undefined };
+
+interface UsualName {
+  readonly bytes: Buffer;
+  readonly bit: number;
+  /** Undefined if nobody needs its value before `readRawHeaders`. */
+  readonly read: ReadName | undefined;
+}
+
+const noHeaders: Readonly<ReadHeaders> = {
+  host: undefined,
+  connection: undefined,
+  'content-length': undefined,
+  'content-type': undefined,
+  authorization: undefined,
+  'x-amz-target': undefined,
+  'user-agent': undefined,
+  origin: undefined,
+  referer: undefined,
+};
+
+const none: readonly UsualName[] = [];
+const usualByLength: UsualName[][] = [];
+usualNames.forEach((name, index) => {
+  usualByLength[name.length] ??= [];
+  usualByLength[name.length]?.push({
+    bytes: Buffer.from(name, 'latin1'),
+    bit: 1 << index,
+    read: name in noHeaders ? (name as ReadName) : undefined,
+  });
+});
+
+/** Reads the head that `bytes` begin with; they may end before it does. */
+export function parseHead(bytes: Buffer, limits: HeadLimits): ParsedHead {
+  const urlEnd = endOf(inUrl, bytes, start.length);
+  const linesAt = urlEnd + version.length;
+  if (linesAt > bytes.length) return shortOr(bytes, limits);
+  if (!isAt(0, start, bytes) || !isAt(urlEnd, version, bytes)) return 'other';
+  const lastLine = bytes.indexOf(emptyLine, linesAt - 2);
+  const end = lastLine === -1 ? bytes.length : lastLine + emptyLine.length;
+  const text = bytes.toString('latin1', 0, end);
+  const url = text.slice(start.length - 1, urlEnd);
   if (url.length > limits.urlMaxBytes) return 'other';
-  const end = endOfHead(bytes, headersAt);
-  if (end === 'incomplete') return shortOr(bytes, from, limits);
-  if (end === 'other' || end - from > limits.headersMaxBytes) return 'other';
-  return readHeaders(url, latin(bytes, headersAt, end), end, limits);
+  const headers = { ...noHeaders };
+  const count = readLines(bytes, linesAt, text, headers);
+  if (count === 'incomplete') return shortOr(bytes, limits);
+  if (count === 'other' || count > limits.headersMax || end > limits.headersMaxBytes) return 'other';
+  const contentLength = goesOn(headers, limits);
+  return contentLength === undefined ? 'other' : { url, headers, text, contentLength, end };
 }
 
 /** The first byte from there on that may not be part of it. */
@@ -84,52 +130,96 @@ function endOf(kind: number, bytes: Buffer, from: number): number {
   return at;
 }
 
+function isAt(at: number, expected: Buffer, bytes: Buffer): boolean {
+  let index = 0;
+  while (index < expected.length && bytes[at + index] === expected[index]) index += 1;
+  return index === expected.length;
+}
+
 /** What has not come to its end may still come to nothing. */
-function shortOr(bytes: Buffer, from: number, limits: HeadLimits): 'incomplete' | 'other' {
-  const seen = latin(bytes, from, from + start.length);
-  const isPossible = start.startsWith(seen) && bytes.length - from <= limits.headersMaxBytes;
+function shortOr(bytes: Buffer, limits: HeadLimits): 'incomplete' | 'other' {
+  const isPossible = isAt(0, start.subarray(0, bytes.length), bytes) && bytes.length <= limits.headersMaxBytes;
   return isPossible ? 'incomplete' : 'other';
 }
 
-/** Behind the empty line; every line up to there has a name, a colon and a value of the bytes that they may have. */
-function endOfHead(bytes: Buffer, headersAt: number): number | 'incomplete' | 'other' {
-  let at = headersAt;
+/**
+ * How many lines there are up to the empty one, each with a name of its own, a colon and a value of the bytes that they may
+ * have; `headers` takes the values that are needed. `text` is the same as the bytes.
+ */
+function readLines(
+  bytes: Buffer,
+  linesAt: number,
+  text: string,
+  headers: ReadHeaders,
+): number | 'incomplete' | 'other' {
+  let seen = 0;
+  let unusual: Set<string> | undefined;
+  let count = 0;
+  let at = linesAt;
   while (at < bytes.length && bytes[at] !== codes.cr) {
     const nameEnd = endOf(inName, bytes, at);
     if (nameEnd === bytes.length) return 'incomplete';
     if (nameEnd === at || bytes[nameEnd] !== codes.colon) return 'other';
-    at = endOf(inValue, bytes, nameEnd + 1);
-    if (at + 1 >= bytes.length) return 'incomplete';
-    if (bytes[at] !== codes.cr || bytes[at + 1] !== codes.lf) return 'other';
-    at += 2;
+    const valueEnd = endOf(inValue, bytes, nameEnd + 1);
+    if (valueEnd + 1 >= bytes.length) return 'incomplete';
+    if (bytes[valueEnd] !== codes.cr || bytes[valueEnd + 1] !== codes.lf) return 'other';
+    const usual = usualName(bytes, at, nameEnd);
+    if (usual !== undefined) {
+      if ((seen & usual.bit) !== 0) return 'other';
+      seen |= usual.bit;
+      if (usual.read !== undefined) {
+        // Node's parser refuses tabs behind a length, so what is around it is kept until it is looked at.
+        const isLength = usual.read === 'content-length';
+        headers[usual.read] = isLength ? text.slice(nameEnd + 1, valueEnd) : trimmed(text, nameEnd + 1, valueEnd);
+      }
+    } else {
+      const name = text.slice(at, nameEnd).toLowerCase();
+      unusual ??= new Set();
+      if (unusual.has(name) || decidedByNode.has(name)) return 'other';
+      unusual.add(name);
+    }
+    count += 1;
+    at = valueEnd + 2;
   }
   if (at + 1 >= bytes.length) return 'incomplete';
-  return bytes[at + 1] === codes.lf ? at + 2 : 'other';
+  return bytes[at + 1] === codes.lf ? count : 'other';
 }
 
-/** `text`: lines that are known to be well formed, and the empty one. */
-function readHeaders(url: string, text: string, end: number, limits: HeadLimits): Head | 'other' {
+function usualName(bytes: Buffer, from: number, to: number): UsualName | undefined {
+  for (const name of usualByLength[to - from] ?? none) if (isSameName(name.bytes, bytes, from)) return name;
+  return undefined;
+}
+
+/** A name's byte that is a small letter but for this bit is a large one. */
+const smallLetterBit = 0x20;
+
+function isSameName(small: Buffer, bytes: Buffer, from: number): boolean {
+  let index = 0;
+  while (index < small.length && ((bytes[from + index] as number) | smallLetterBit) === small[index]) index += 1;
+  return index === small.length;
+}
+
+/** The length of the body, if the headers leave no doubt about it, nor about the connection. */
+function goesOn(
+  { host, connection = 'keep-alive', 'content-length': length = '' }: ReadHeaders,
+  limits: HeadLimits,
+): number | undefined {
+  const contentLength = /^ *\d{1,9} *$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
+  if (host === undefined || contentLength > limits.bodyMaxBytes) return undefined;
+  if (connection !== 'keep-alive' && connection.toLowerCase() !== 'keep-alive') return undefined;
+  return contentLength;
+}
+
+/** The headers as they were sent, name and value in turn. `text`: of a head that was read. */
+export function readRawHeaders(text: string): string[] {
   const rawHeaders: string[] = [];
-  const headers: Record<string, string> = Object.create(null);
-  for (let at = 0; at < text.length - 2; ) {
+  for (let at = text.indexOf('\n') + 1; at < text.length - 2; ) {
     const colon = text.indexOf(':', at);
     const lineEnd = text.indexOf('\r', colon);
-    const rawName = text.slice(at, colon);
-    const name = smallName(rawName);
-    if (headers[name] !== undefined || decidedByNode.has(name)) return 'other';
-    const value = trimmed(text, colon + 1, lineEnd);
-    // Node's parser refuses tabs behind a length.
-    if (name === 'content-length' && text.slice(colon, lineEnd).includes('\t')) return 'other';
-    headers[name] = value;
-    rawHeaders.push(rawName, value);
+    rawHeaders.push(text.slice(at, colon), trimmed(text, colon + 1, lineEnd));
     at = lineEnd + 2;
   }
-  const { host, connection = 'keep-alive', 'content-length': length = '' } = headers;
-  const contentLength = /^\d{1,9}$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
-  if (host === undefined || contentLength > limits.bodyMaxBytes) return 'other';
-  if (connection !== 'keep-alive' && connection.toLowerCase() !== 'keep-alive') return 'other';
-  if (rawHeaders.length > 2 * limits.headersMax) return 'other';
-  return { url, rawHeaders, headers, contentLength, end };
+  return rawHeaders;
 }
 
 function trimmed(text: string, from: number, to: number): string {
@@ -142,20 +232,4 @@ function trimmed(text: string, from: number, to: number): string {
 
 function isBlank(code: number): boolean {
   return code === codes.space || code === codes.tab;
-}
-
-/** Clients send the same names again and again, and making them small anew costs more than to look them up. */
-const smallNames = new Map<string, string>();
-const smallNamesMax = 1000;
-
-function smallName(name: string): string {
-  const known = smallNames.get(name);
-  if (known !== undefined) return known;
-  const small = name.toLowerCase();
-  if (smallNames.size < smallNamesMax) smallNames.set(name, small);
-  return small;
-}
-
-function latin(bytes: Buffer, from: number, to: number): string {
-  return bytes.toString('latin1', from, to);
 }

@@ -1,6 +1,7 @@
 /** What the listener knows of a wire protocol: requests decoded to inputs, outputs and errors encoded to answers. */
 
 import { AwsError, frontEndNamespace, type OperationContract, type ServiceContract, type Shape } from '../contract.ts';
+import type { RequestHeaders } from '../received.ts';
 
 /** A request with its body read, before anything of it is believed. */
 export interface EdgeRequest {
@@ -9,7 +10,7 @@ export interface EdgeRequest {
   readonly path: string;
   /** Behind the question mark, or the empty string. */
   readonly query: string;
-  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly headers: RequestHeaders;
   readonly body: Buffer;
 }
 
