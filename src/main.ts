@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { type CommandLine, runCommandLine } from './cli/commandLine.ts';
 import { terminalIo } from './cli/terminalIo.ts';
+import { markLessOften } from './collector.ts';
 import { keepCompiledCode } from './compileCache.ts';
 
 keepCompiledCode();
@@ -22,7 +23,14 @@ const line: CommandLine = {
     const description = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     return String(description.version);
   },
-  loadServer: async () => (await import('./server.ts')).startPosthorn,
+  loadServer: async () => {
+    const { startPosthorn } = await import('./server.ts');
+    return async (options) => {
+      const server = await startPosthorn(options);
+      markLessOften();
+      return server;
+    };
+  },
   loadCompactStore: async () => (await import('./server.ts')).compactStore,
   loadRotateMaster: async () => (await import('./server.ts')).rotateMaster,
   io: {

@@ -1,4 +1,5 @@
 /** The program of a process that owns a partition; `owners/ownerPool.ts` starts it. */
+import { markLessOften } from './collector.ts';
 import { keepCompiledCode } from './compileCache.ts';
 
 keepCompiledCode();
@@ -8,9 +9,12 @@ const { openEmbedded } = await import('./storage/embedded/open.ts');
 const { JobThread } = await import('./storage/embedded/jobThread.ts');
 
 runOwnerProcess({
-  openStore: (directory, onBackgroundFailure) => {
+  openStore: async (directory, onBackgroundFailure) => {
     const program = new URL('storeJobs.js', import.meta.url);
-    return openEmbedded(directory, { jobRunner: () => new JobThread(program, directory), onBackgroundFailure });
+    const jobRunner = () => new JobThread(program, directory);
+    const store = await openEmbedded(directory, { jobRunner, onBackgroundFailure });
+    markLessOften();
+    return store;
   },
   isEncrypted: ({ managedEncryption: managed }, record) => isEncrypted({ managed }, record),
 });

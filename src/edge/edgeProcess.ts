@@ -57,8 +57,8 @@ export interface EdgeSettings {
 const pipeDescriptor = 4;
 const metricsIntervalMs = 250;
 
-/** Lives as long as its pipe. */
-export function runEdgeProcess(): void {
+/** Lives as long as its pipe. `onReady`: it is about to be given connections. */
+export function runEdgeProcess(onReady: () => void): void {
   // A terminal sends them to all processes, and this one is told what to do by another.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
@@ -74,6 +74,7 @@ export function runEdgeProcess(): void {
       // A rejection ends the process, and another is started.
       begin(channel, settings).then((begun) => {
         edge = begun;
+        onReady();
         channel.send(toQueues.ready, 0);
       });
     },

@@ -16,9 +16,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   cli: ['std'],
   edge: ['std', 'engines', 'runtime', 'aws', 'services'],
   owners: ['std', 'engines', 'storage', 'runtime', 'aws', 'edge'],
-  'edge.ts': ['edge', 'compileCache.ts'],
-  'owner.ts': ['owners', 'storage', 'services', 'compileCache.ts'],
-  'main.ts': ['cli', 'server.ts', 'compileCache.ts'],
+  'edge.ts': ['edge', 'collector.ts', 'compileCache.ts'],
+  'owner.ts': ['owners', 'storage', 'services', 'collector.ts', 'compileCache.ts'],
+  'main.ts': ['cli', 'server.ts', 'collector.ts', 'compileCache.ts'],
   'server.ts': [
     'std',
     'access',
