@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { type CommandLine, runCommandLine } from './cli/commandLine.ts';
 import { terminalIo } from './cli/terminalIo.ts';
-import { markLessOften } from './collector.ts';
 import { keepCompiledCode } from './compileCache.ts';
 
 keepCompiledCode();
@@ -25,6 +24,7 @@ const line: CommandLine = {
   },
   loadServer: async () => {
     const { startPosthorn } = await import('./server.ts');
+    const { markLessOften } = await import('./collector.ts');
     return async (options) => {
       const server = await startPosthorn(options);
       markLessOften();
