@@ -119,7 +119,7 @@ export function parseHead(bytes: Buffer, limits: HeadLimits): ParsedHead {
   const count = readLines(bytes, linesAt, text, headers);
   if (count === 'incomplete') return shortOr(bytes, limits);
   if (count === 'other' || count > limits.headersMax || end > limits.headersMaxBytes) return 'other';
-  const contentLength = goesOn(headers, limits);
+  const contentLength = bodyLength(headers, limits);
   return contentLength === undefined ? 'other' : { url, headers, text, contentLength, end };
 }
 
@@ -200,7 +200,7 @@ function isSameName(small: Buffer, bytes: Buffer, from: number): boolean {
 }
 
 /** The length of the body, if the headers leave no doubt about it, nor about the connection. */
-function goesOn(
+function bodyLength(
   { host, connection = 'keep-alive', 'content-length': length = '' }: ReadHeaders,
   limits: HeadLimits,
 ): number | undefined {
