@@ -9,6 +9,7 @@
  * and what is merely unusual, and what it takes, Node would have taken for the same (`test/fuzz/front.test.ts`).
  */
 
+import { assert } from '#std/assert';
 import type { RequestHeaders } from '../received.ts';
 
 export interface Head {
@@ -64,22 +65,9 @@ const decidedByNode: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What AWS's clients send: names that are known by their bytes need no string. At most 32, one bit each. */
-const usualNames = [
-  ...['host', 'connection', 'content-length', 'content-type', 'authorization', 'x-amz-target', 'user-agent', 'origin'],
-  ...['referer', 'accept', 'accept-encoding', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'],
-  ...['x-amz-user-agent', 'x-amzn-query-mode', 'amz-sdk-invocation-id', 'amz-sdk-request'],
-] as const;
 /** Those of `Head.headers`, and those that say how to go on. */
 type ReadName = keyof RequestHeaders | 'connection' | 'content-length';
 type ReadHeaders = { -readonly [Name in ReadName]: string | undefined };
-
-interface UsualName {
-  readonly bytes: Buffer;
-  readonly bit: number;
-  /** Undefined if nobody needs its value before `readRawHeaders`. */
-  readonly read: ReadName | undefined;
-}
 
 const noHeaders: Readonly<ReadHeaders> = {
   host: undefined,
@@ -92,16 +80,27 @@ const noHeaders: Readonly<ReadHeaders> = {
   origin: undefined,
   referer: undefined,
 };
+const readNames = Object.keys(noHeaders) as ReadName[];
+/** What else AWS's clients send. */
+const unreadNames = [
+  ...['accept', 'accept-encoding', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token', 'x-amz-user-agent'],
+  ...['x-amzn-query-mode', 'amz-sdk-invocation-id', 'amz-sdk-request'],
+];
+
+/** A name that is known by its bytes, and needs no string. */
+interface UsualName {
+  readonly bytes: Buffer;
+  readonly bit: number;
+  /** Undefined if nobody needs its value before `readRawHeaders`. */
+  readonly read: ReadName | undefined;
+}
 
 const none: readonly UsualName[] = [];
 const usualByLength: UsualName[][] = [];
-usualNames.forEach((name, index) => {
+[...readNames, ...unreadNames].forEach((name, index) => {
+  assert(index < 32, 'there is a bit for each name');
   usualByLength[name.length] ??= [];
-  usualByLength[name.length]?.push({
-    bytes: Buffer.from(name, 'latin1'),
-    bit: 1 << index,
-    read: name in noHeaders ? (name as ReadName) : undefined,
-  });
+  usualByLength[name.length]?.push({ bytes: Buffer.from(name, 'latin1'), bit: 1 << index, read: readNames[index] });
 });
 
 /** Reads the head that `bytes` begin with; they may end before it does. */
