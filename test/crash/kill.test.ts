@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import { Prng } from '../../src/std/prng.ts';
 import { type Holding, Ledger } from '../ledger.ts';
 import { Lives } from './lives.ts';
+import { type Evidence, expectEnough, runRounds } from './rounds.ts';
 import type { SqsClient } from './sqsClient.ts';
 import {
   deleteMessages,
@@ -31,20 +32,19 @@ test(
   `${rounds} times kill -9 loses nothing and brings nothing back (seed ${seed})`,
   async () => {
     process.stdout.write(`POSTHORN_CRASH_SEED=${seed} POSTHORN_CRASH_ROUNDS=${rounds}\n`);
-    for (let round = 1; round <= rounds; round++) {
-      await runRound(round).catch((error: Error) => {
-        throw new Error(`seed ${seed}, round ${round}: ${error.message}`, { cause: error });
-      });
-    }
+    await runRounds({ seed, rounds, evidence }, runRound);
     await drain();
     process.stdout.write(`${JSON.stringify(ledger.counts)}\n`);
     expect(ledger.missing()).toEqual([]);
-    // Else the rounds have proved nothing.
-    expect(ledger.counts.deletedForSure).toBeGreaterThan(rounds * 10);
-    expect(ledger.counts.deletedAcrossKill).toBeGreaterThan(rounds / 2);
+    expectEnough(evidence());
   },
   100_000 + rounds * 5_000,
 );
+
+function evidence(): Evidence {
+  const { deletedForSure, deletedAcrossKill } = ledger.counts;
+  return { deletedForSure: [deletedForSure, rounds * 10], deletedAcrossKill: [deletedAcrossKill, rounds / 2] };
+}
 
 async function runRound(round: number): Promise<void> {
   // Some die while they recover from the death before.

@@ -18,6 +18,7 @@ import {
   sendFifo,
 } from './fifoWorkload.ts';
 import { Lives } from './lives.ts';
+import { type Evidence, expectEnough, runRounds } from './rounds.ts';
 import type { SqsClient } from './sqsClient.ts';
 
 const rounds = Number(process.env.POSTHORN_CRASH_ROUNDS ?? 15);
@@ -31,27 +32,29 @@ test(
   `${rounds} times kill -9 keeps order, deduplication and receives of a FIFO queue (seed ${seed})`,
   async () => {
     process.stdout.write(`POSTHORN_CRASH_SEED=${seed} POSTHORN_CRASH_ROUNDS=${rounds}\n`);
-    for (let round = 1; round <= rounds; round++) {
-      await runRound(round).catch((error: Error) => {
-        throw new Error(`seed ${seed}, round ${round}: ${error.message}`, { cause: error });
-      });
-    }
-    const { sentAgain } = ledger.counts;
+    await runRounds({ seed, rounds, evidence }, runRound);
+    const met = evidence();
     await drain();
-    const counts = { ...ledger.counts, sentAgain, attemptsRecovered: left.attemptsRecovered };
+    const { counts } = ledger;
     process.stdout.write(`${JSON.stringify(counts)}\n`);
     expect(ledger.missing()).toEqual([]);
     expect(counts.acknowledged).toBe(counts.sent);
-    // Else the rounds have proved nothing.
-    expect(counts.deleted).toBeGreaterThan(rounds * 10);
-    expect(counts.sentAgain).toBeGreaterThan(rounds);
-    expect(counts.redelivered).toBeGreaterThan(rounds);
-    expect(counts.repeatedAlike).toBeGreaterThan(rounds / 10);
-    expect(counts.attemptsRecovered).toBeGreaterThan(rounds / 10);
-    expect(counts.deletedAcrossKill).toBeGreaterThan(rounds / 10);
+    expectEnough(met);
   },
   60_000 + rounds * 5_000,
 );
+
+function evidence(): Evidence {
+  const { deleted, sentAgain, redelivered, repeatedAlike, deletedAcrossKill } = ledger.counts;
+  return {
+    deleted: [deleted, rounds * 10],
+    sentAgain: [sentAgain, rounds],
+    redelivered: [redelivered, rounds],
+    repeatedAlike: [repeatedAlike, rounds / 10],
+    attemptsRecovered: [left.attemptsRecovered, rounds / 10],
+    deletedAcrossKill: [deletedAcrossKill, rounds / 10],
+  };
+}
 
 async function runRound(round: number): Promise<void> {
   if (round > 1 && random.chance(0.1)) await lives.dieAtStart();

@@ -14,6 +14,7 @@ import { FanOutWorkload, publishAll } from './fanOutWorkload.ts';
 import { lettersTaken } from './gauges.ts';
 import { HttpEndpoint } from './httpEndpoint.ts';
 import { Lives } from './lives.ts';
+import { type Evidence, expectEnough, runRounds } from './rounds.ts';
 import type { ServerProcess } from './serverProcess.ts';
 import { SnsClient } from './snsClient.ts';
 import type { SqsClient } from './sqsClient.ts';
@@ -44,23 +45,10 @@ test(
   async () => {
     process.stdout.write(`POSTHORN_CRASH_SEED=${seed} POSTHORN_CRASH_ROUNDS=${rounds}\n`);
     for (const endpoint of listening.values()) await endpoint.listen();
-    for (let round = 1; round <= rounds; round++) {
-      await runRound(round).catch((error: Error) => {
-        throw new Error(`seed ${seed}, round ${round}: ${error.message}`, { cause: error });
-      });
-    }
+    await runRounds({ seed, rounds, evidence }, runRound);
     await collect();
-    const failures = [...listening.values()].reduce((sum, endpoint) => sum + endpoint.failures, 0);
-    process.stdout.write(`${JSON.stringify({ ...ledger.counts, failures })}\n`);
-    // Else the rounds have proved nothing.
-    const { acknowledged, copies, repeated, inDoubt, arrivals, arrivedInLaterLife } = ledger.counts;
-    expect(acknowledged).toBeGreaterThan(rounds * 10);
-    expect(copies).toBeGreaterThan(rounds * 100);
-    expect(repeated).toBeGreaterThan(rounds / 3);
-    expect(inDoubt).toBeGreaterThan(rounds);
-    expect(arrivals).toBeGreaterThan(rounds * 10);
-    expect(arrivedInLaterLife).toBeGreaterThan(rounds);
-    expect(failures).toBeGreaterThan(rounds);
+    process.stdout.write(`${JSON.stringify({ ...ledger.counts, failures: failures() })}\n`);
+    expectEnough(evidence());
   },
   patienceMs + 60_000 + rounds * 5_000,
 );
@@ -73,6 +61,23 @@ function noting(name: string): ConstructorParameters<typeof HttpEndpoint>[2] {
       wrongArrivals.push(error as Error);
     }
   };
+}
+
+function evidence(): Evidence {
+  const { acknowledged, copies, repeated, inDoubt, arrivals, arrivedInLaterLife } = ledger.counts;
+  return {
+    acknowledged: [acknowledged, rounds * 10],
+    copies: [copies, rounds * 100],
+    repeated: [repeated, rounds / 3],
+    inDoubt: [inDoubt, rounds],
+    arrivals: [arrivals, rounds * 10],
+    arrivedInLaterLife: [arrivedInLaterLife, rounds],
+    failures: [failures(), rounds],
+  };
+}
+
+function failures(): number {
+  return [...listening.values()].reduce((sum, endpoint) => sum + endpoint.failures, 0);
 }
 
 async function runRound(round: number): Promise<void> {
