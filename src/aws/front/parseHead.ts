@@ -2,7 +2,7 @@
  * The head of the one kind of request that nearly all traffic consists of, in the one spelling that can mean one thing only:
  *
  *     POST /path HTTP/1.1 CRLF
- *     ( name ":" OWS value OWS CRLF )*        names differ; values are visible ASCII, spaces and tabs
+ *     ( name ":" value CRLF )*                names differ; values are visible ASCII, spaces and tabs
  *     CRLF                                    Host and Content-Length are there
  *
  * Anything else, right or wrong, is `other`: Node's own parser decides about it. So this one need not know what is a mistake
@@ -32,25 +32,23 @@ export interface HeadLimits {
   readonly bodyMaxBytes: number;
 }
 
-const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, colon: 0x3a };
+const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, colon: 0x3a, delete: 0x7f };
 const start = Buffer.from('POST /');
 const version = Buffer.from(' HTTP/1.1\r\n');
-const emptyLine = Buffer.from('\r\n\r\n');
+const lineEndBytes = 2;
+const wordBytes = 4;
 
 const inName = 1;
-const inValue = 2;
-const inUrl = 4;
-/** What each byte may be part of (RFC 9110, 5.6.2 and 5.5). */
+const inUrl = 2;
+/** What each byte may be part of (RFC 9110, 5.6.2, and RFC 9112, 3.2). */
 const kinds = new Uint8Array(256);
-for (let code = 0x21; code < 0x7f; code += 1) kinds[code] = inValue | inUrl;
-for (const letter of "!#$%&'*+-.^_`|~0123456789") kinds[letter.charCodeAt(0)] = inValue | inUrl | inName;
+for (let code = 0x21; code < codes.delete; code += 1) kinds[code] = inUrl;
+for (const letter of "!$%&'*+-.^_`|~0123456789") kinds[letter.charCodeAt(0)] = inUrl | inName;
 for (let code = 0; code < 26; code += 1) {
-  kinds[0x41 + code] = inValue | inUrl | inName;
-  kinds[0x61 + code] = inValue | inUrl | inName;
+  kinds[0x41 + code] = inUrl | inName;
+  kinds[0x61 + code] = inUrl | inName;
 }
-kinds[codes.space] = inValue;
-kinds[codes.tab] = inValue;
-kinds['#'.charCodeAt(0)] = inValue | inName;
+kinds['#'.charCodeAt(0)] = inName;
 
 /** Headers that change what the bytes around them mean, or that have rules of their own for what is in them. */
 const decidedByNode: ReadonlySet<string> = new Set([
@@ -89,7 +87,8 @@ const unreadNames = [
 
 /** A name that is known by its bytes, and needs no string. */
 interface UsualName {
-  readonly bytes: Buffer;
+  /** Four bytes each, in small letters; the last ones may be among those before. */
+  readonly words: readonly { readonly at: number; readonly bytes: number }[];
   readonly bit: number;
   /** Undefined if nobody needs its value before `readRawHeaders`. */
   readonly read: ReadName | undefined;
@@ -98,10 +97,19 @@ interface UsualName {
 const none: readonly UsualName[] = [];
 const usualByLength: UsualName[][] = [];
 [...readNames, ...unreadNames].forEach((name, index) => {
-  assert(index < 32, 'there is a bit for each name');
+  assert(index < 32 && name.length >= wordBytes, 'there is a bit for each name, and a word');
   usualByLength[name.length] ??= [];
-  usualByLength[name.length]?.push({ bytes: Buffer.from(name, 'latin1'), bit: 1 << index, read: readNames[index] });
+  usualByLength[name.length]?.push({ words: wordsOf(name), bit: 1 << index, read: readNames[index] });
 });
+
+function wordsOf(name: string): UsualName['words'] {
+  const bytes = Buffer.from(name, 'latin1');
+  const count = Math.ceil(bytes.length / wordBytes);
+  return Array.from({ length: count }, (_, index) => {
+    const at = Math.min(index * wordBytes, bytes.length - wordBytes);
+    return { at, bytes: bytes.readInt32LE(at) };
+  });
+}
 
 /** Reads the head that `bytes` begin with; they may end before it does. */
 export function parseHead(bytes: Buffer, limits: HeadLimits): ParsedHead {
@@ -109,17 +117,18 @@ export function parseHead(bytes: Buffer, limits: HeadLimits): ParsedHead {
   const linesAt = urlEnd + version.length;
   if (linesAt > bytes.length) return shortOr(bytes, limits);
   if (!isAt(0, start, bytes) || !isAt(urlEnd, version, bytes)) return 'other';
-  const lastLine = bytes.indexOf(emptyLine, linesAt - 2);
-  const end = lastLine === -1 ? bytes.length : lastLine + emptyLine.length;
+  // Its getters are plain loads to V8; a Buffer's put bytes together.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const lineEnds = findLines(view, linesAt);
+  if (lineEnds === 'incomplete') return shortOr(bytes, limits);
+  if (lineEnds === 'other' || lineEnds.length - 1 > limits.headersMax) return 'other';
+  const end = (lineEnds.at(-1) as number) + lineEndBytes;
+  if (urlEnd - start.length + 1 > limits.urlMaxBytes || end > limits.headersMaxBytes) return 'other';
   const text = bytes.toString('latin1', 0, end);
-  const url = text.slice(start.length - 1, urlEnd);
-  if (url.length > limits.urlMaxBytes) return 'other';
-  const headers = { ...noHeaders };
-  const count = readLines(bytes, linesAt, text, headers);
-  if (count === 'incomplete') return shortOr(bytes, limits);
-  if (count === 'other' || count > limits.headersMax || end > limits.headersMaxBytes) return 'other';
-  const contentLength = bodyLength(headers, limits);
-  return contentLength === undefined ? 'other' : { url, headers, text, contentLength, end };
+  const headers = readLines(bytes, view, linesAt, lineEnds, text);
+  const contentLength = headers === undefined ? undefined : bodyLength(headers, limits);
+  if (headers === undefined || contentLength === undefined) return 'other';
+  return { url: text.slice(start.length - 1, urlEnd), headers, text, contentLength, end };
 }
 
 /** The first byte from there on that may not be part of it. */
@@ -141,61 +150,90 @@ function shortOr(bytes: Buffer, limits: HeadLimits): 'incomplete' | 'other' {
   return isPossible ? 'incomplete' : 'other';
 }
 
+/** Of each byte of a word the bit that is set in all visible ASCII and the space, if the bit to its right is put to it. */
+const shownBits = 0x40404040;
+const highBits = 0x80808080;
+const ones = 0x01010101;
+
 /**
- * How many lines there are up to the empty one, each with a name of its own, a colon and a value of the bytes that they may
- * have; `headers` takes the values that are needed. `text` is the same as the bytes.
+ * Where the lines end, the first of which begins at `from`: at CR LF, the empty one last. All else is visible ASCII, spaces and tabs.
+ * Looks at four bytes at a time, and one by one where one of them is a tab or ends a line.
  */
+function findLines(view: DataView, from: number): number[] | 'incomplete' | 'other' {
+  const length = view.byteLength;
+  const ends: number[] = [];
+  let lineAt = from;
+  for (let at = from; ; ) {
+    let wrong = 0;
+    for (; at + wordBytes <= length; at += wordBytes) {
+      const word = view.getInt32(at, true);
+      if (((word | (word << 1)) & shownBits) !== shownBits) break;
+      // Beyond ASCII, or DEL, which one more takes there.
+      wrong |= word | (word + ones);
+    }
+    if ((wrong & highBits) !== 0) return 'other';
+    while (at < length && isOfLine(view.getUint8(at))) at += 1;
+    if (at + 1 >= length) return at === length || view.getUint8(at) === codes.cr ? 'incomplete' : 'other';
+    if (view.getUint8(at) !== codes.cr || view.getUint8(at + 1) !== codes.lf) return 'other';
+    ends.push(at);
+    if (at === lineAt) return ends;
+    at += lineEndBytes;
+    lineAt = at;
+  }
+}
+
+function isOfLine(byte: number): boolean {
+  return (byte >= codes.space && byte < codes.delete) || byte === codes.tab;
+}
+
+/** The values that are needed; undefined if a line has no name of its own, or one that Node decides about. `text`: the bytes. */
 function readLines(
   bytes: Buffer,
+  view: DataView,
   linesAt: number,
+  lineEnds: readonly number[],
   text: string,
-  headers: ReadHeaders,
-): number | 'incomplete' | 'other' {
+): ReadHeaders | undefined {
+  const headers = { ...noHeaders };
   let seen = 0;
   let unusual: Set<string> | undefined;
-  let count = 0;
   let at = linesAt;
-  while (at < bytes.length && bytes[at] !== codes.cr) {
-    const nameEnd = endOf(inName, bytes, at);
-    if (nameEnd === bytes.length) return 'incomplete';
-    if (nameEnd === at || bytes[nameEnd] !== codes.colon) return 'other';
-    const valueEnd = endOf(inValue, bytes, nameEnd + 1);
-    if (valueEnd + 1 >= bytes.length) return 'incomplete';
-    if (bytes[valueEnd] !== codes.cr || bytes[valueEnd + 1] !== codes.lf) return 'other';
-    const usual = usualName(bytes, at, nameEnd);
+  for (let line = 0; line < lineEnds.length - 1; line += 1) {
+    const lineEnd = lineEnds[line] as number;
+    const nameEnd = bytes.indexOf(codes.colon, at);
+    if (nameEnd === -1 || nameEnd > lineEnd) return undefined;
+    const usual = usualName(view, at, nameEnd);
     if (usual !== undefined) {
-      if ((seen & usual.bit) !== 0) return 'other';
+      if ((seen & usual.bit) !== 0) return undefined;
       seen |= usual.bit;
       if (usual.read !== undefined) {
         // Node's parser refuses tabs behind a length, so what is around it is kept until it is looked at.
         const isLength = usual.read === 'content-length';
-        headers[usual.read] = isLength ? text.slice(nameEnd + 1, valueEnd) : trimmed(text, nameEnd + 1, valueEnd);
+        headers[usual.read] = isLength ? text.slice(nameEnd + 1, lineEnd) : trimmed(text, nameEnd + 1, lineEnd);
       }
     } else {
+      if (nameEnd === at || endOf(inName, bytes, at) !== nameEnd) return undefined;
       const name = text.slice(at, nameEnd).toLowerCase();
       unusual ??= new Set();
-      if (unusual.has(name) || decidedByNode.has(name)) return 'other';
+      if (unusual.has(name) || decidedByNode.has(name)) return undefined;
       unusual.add(name);
     }
-    count += 1;
-    at = valueEnd + 2;
+    at = lineEnd + lineEndBytes;
   }
-  if (at + 1 >= bytes.length) return 'incomplete';
-  return bytes[at + 1] === codes.lf ? count : 'other';
+  return headers;
 }
 
-function usualName(bytes: Buffer, from: number, to: number): UsualName | undefined {
-  for (const name of usualByLength[to - from] ?? none) if (isSameName(name.bytes, bytes, from)) return name;
+function usualName(view: DataView, from: number, to: number): UsualName | undefined {
+  for (const name of usualByLength[to - from] ?? none) if (isSameName(name, view, from)) return name;
   return undefined;
 }
 
-/** A name's byte that is a small letter but for this bit is a large one. */
-const smallLetterBit = 0x20;
+/** Of a letter the bit that makes it a small one. The other bytes of names have it; of a line, what has it not is no other byte of them. */
+const smallLetterBits = 0x20202020;
 
-function isSameName(small: Buffer, bytes: Buffer, from: number): boolean {
-  let index = 0;
-  while (index < small.length && ((bytes[from + index] as number) | smallLetterBit) === small[index]) index += 1;
-  return index === small.length;
+function isSameName({ words }: UsualName, view: DataView, from: number): boolean {
+  for (const { at, bytes } of words) if ((view.getInt32(from + at, true) | smallLetterBits) !== bytes) return false;
+  return true;
 }
 
 /** The length of the body, if the headers leave no doubt about it, nor about the connection. */
