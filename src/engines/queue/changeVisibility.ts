@@ -1,5 +1,5 @@
 import { isNewest } from './delete.ts';
-import { placeDelivery, storeDelivery } from './deliveries.ts';
+import { findDelivery, letRest, placeDelivery, storeDelivery } from './deliveries.ts';
 import { longestVisibilityMs } from './limits.ts';
 import { isUnread, isWaiting, type QueueState } from './state.ts';
 import type { QueueEffect, Receipt, VisibilityOutcome } from './types.ts';
@@ -15,7 +15,7 @@ export function changeVisibility(
 }
 
 function changeOne(state: QueueState, receipt: VisibilityReceipt, effects: QueueEffect[]): VisibilityOutcome {
-  const delivery = state.deliveries.get(receipt.sequence);
+  const delivery = findDelivery(state, receipt.sequence);
   if (delivery === undefined) {
     // Waiting, then: the receive was lost in a crash.
     return isWaiting(state, receipt) || isUnread(state, receipt) ? 'not-in-flight' : 'gone';
@@ -31,5 +31,6 @@ function changeOne(state: QueueState, receipt: VisibilityReceipt, effects: Queue
   delivery.receivedTogether = 0;
   placeDelivery(state, delivery);
   storeDelivery(delivery, effects);
+  letRest(state, delivery);
   return 'changed';
 }

@@ -1,4 +1,4 @@
-import { deleteDelivery, deleteWaiting } from './deliveries.ts';
+import { deleteDelivery, deleteWaiting, findDelivery } from './deliveries.ts';
 import { findLane, laneOf, noteDeletedAhead, removeWaiting } from './lanes.ts';
 import { isUnread, type QueueState, type TrackedDelivery } from './state.ts';
 import type { DeleteOutcome, QueueEffect, Receipt } from './types.ts';
@@ -19,7 +19,7 @@ export function deleteMessages(
  * still deletes. On a FIFO queue it deletes until its timeout is over.
  */
 function deleteMessage(state: QueueState, receipt: DeleteReceipt, effects: QueueEffect[]): DeleteOutcome {
-  const delivery = state.deliveries.get(receipt.sequence);
+  const delivery = findDelivery(state, receipt.sequence);
   if (delivery !== undefined) {
     const isExpired = state.groups !== undefined && delivery.visibleAt <= state.now;
     if (isExpired || !isNewest(receipt, delivery)) return state.groups === undefined ? 'stale' : 'expired';

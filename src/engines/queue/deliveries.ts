@@ -3,8 +3,9 @@ import { Heap } from '#std/heap';
 import { withEntry, withoutEntry } from '#std/sparseMap';
 import { forgetDelayed } from './delayed.ts';
 import { addReturned, isAheadOfCursor, laneOf, leaveLane, noteDeletedAhead, removeReturned } from './lanes.ts';
+import { mayRest, RestingDeliveries } from './resting.ts';
 import type { QueueState, TrackedDelivery } from './state.ts';
-import type { Position, QueueEffect } from './types.ts';
+import type { Delivery, Position, QueueEffect } from './types.ts';
 import type { Waiting } from './window.ts';
 
 /** A message that was never received, on its way to be. */
@@ -34,15 +35,61 @@ export function newDelivery(state: QueueState, waiting: Waiting): TrackedDeliver
   return delivery;
 }
 
-export function addInFlight(state: QueueState, delivery: TrackedDelivery): void {
+/** The delivery of a message that has been received; one at rest is tracked from now on. */
+export function findDelivery(state: QueueState, sequence: number): TrackedDelivery | undefined {
+  const tracked = state.deliveries.get(sequence);
+  if (tracked !== undefined || state.resting === undefined) return tracked;
+  const resting = state.resting.take(sequence);
+  if (state.resting.size === 0) state.resting = undefined;
+  return resting && track(state, resting);
+}
+
+/** Whether a message has been received, and not deleted. */
+export function isDelivered(state: QueueState, sequence: number): boolean {
+  return state.deliveries.has(sequence) || (state.resting?.has(sequence) ?? false);
+}
+
+/** Of one that is in flight, and stored as it is. */
+export function track(state: QueueState, delivery: Delivery): TrackedDelivery {
+  const tracked: TrackedDelivery = {
+    ...delivery,
+    place: 'in-flight',
+    heapIndex: -1,
+    changedAt: undefined,
+    isStored: true,
+    isToBeGivenOut: false,
+  };
+  state.deliveries = withEntry(state.deliveries, delivery.sequence, tracked);
+  pushInFlight(state, tracked);
+  return tracked;
+}
+
+/** What was stored just now is as a rule not touched for a while. */
+export function letRest(state: QueueState, delivery: TrackedDelivery): void {
+  if (delivery.place !== 'in-flight' || state.groups !== undefined || !mayRest(delivery)) return;
+  dropInFlight(state, delivery);
+  state.deliveries = withoutEntry(state.deliveries, delivery.sequence);
+  state.resting ??= new RestingDeliveries();
+  state.resting.add(delivery);
+}
+
+function pushInFlight(state: QueueState, delivery: TrackedDelivery): void {
   state.inFlight ??= new Heap(isVisibleBefore);
   state.inFlight.push(delivery);
+}
+
+function dropInFlight(state: QueueState, delivery: TrackedDelivery): void {
+  state.inFlight?.remove(delivery);
+  if (state.inFlight?.size === 0) state.inFlight = undefined;
+}
+
+function addInFlight(state: QueueState, delivery: TrackedDelivery): void {
+  pushInFlight(state, delivery);
   laneOf(state, delivery).inFlight += 1;
 }
 
-export function removeInFlight(state: QueueState, delivery: TrackedDelivery): void {
-  state.inFlight?.remove(delivery);
-  if (state.inFlight?.size === 0) state.inFlight = undefined;
+function removeInFlight(state: QueueState, delivery: TrackedDelivery): void {
+  dropInFlight(state, delivery);
   laneOf(state, delivery).inFlight -= 1;
 }
 
@@ -114,7 +161,9 @@ export function storeDeliveries(state: QueueState, until: number, effects: Queue
   for (let next = unstored.peek(); next !== undefined; next = unstored.peek()) {
     if (next.changedAt !== undefined && next.changedAt > until) return;
     unstored.shift();
-    if (next.changedAt !== undefined) storeDelivery(next, effects);
+    if (next.changedAt === undefined) continue;
+    storeDelivery(next, effects);
+    letRest(state, next);
   }
   state.unstored = undefined;
 }
@@ -151,8 +200,17 @@ export function availableAtOf(state: QueueState, message: Position & { readonly 
   return state.groups === undefined ? message.availableAt : (message.sentAt ?? 0) + state.settings.delayMs;
 }
 
+/** When the first message in flight may be received again; Infinity if none is in flight. */
+export function nextVisibleAt({ inFlight, resting }: QueueState): number {
+  const never = Number.POSITIVE_INFINITY;
+  return Math.min(inFlight?.peek()?.visibleAt ?? never, resting?.peek()?.visibleAt ?? never);
+}
+
 /** What the end of a visibility timeout does: the message may be received again. */
 export function returnVisible(state: QueueState): void {
+  for (let next = state.resting?.peek(); next && next.visibleAt <= state.now; next = state.resting?.peek()) {
+    findDelivery(state, next.sequence);
+  }
   for (let next = state.inFlight?.peek(); next && next.visibleAt <= state.now; next = state.inFlight?.peek()) {
     placeDelivery(state, next);
   }

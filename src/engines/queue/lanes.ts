@@ -9,7 +9,7 @@
 import { Heap } from '#std/heap';
 import { emptyMap, withEntry, withoutEntry } from '#std/sparseMap';
 import { laneLimits, noisyGroup, type WindowLimits } from './limits.ts';
-import type { QueueState, TrackedDelivery } from './state.ts';
+import { inFlightOf, type QueueState, type TrackedDelivery } from './state.ts';
 import { before, type Position } from './types.ts';
 import type { Waiting, Window } from './window.ts';
 
@@ -197,8 +197,7 @@ export function noteServed(state: QueueState, lane: Lane): void {
 /** 0 for quiet lanes. Messages without a group have nobody in common who could be noisy. */
 function noiseOf(state: QueueState, { number, inFlight }: Lane): number {
   if (number === firstLane || inFlight < noisyGroup.inFlight) return 0;
-  const ofAll = state.inFlight === undefined ? 0 : state.inFlight.size;
-  return inFlight > ofAll * noisyGroup.shareOfInFlight ? inFlight : 0;
+  return inFlight > inFlightOf(state) * noisyGroup.shareOfInFlight ? inFlight : 0;
 }
 
 /** FNV-1a with a final mix, so that both halves depend on all of the name. */

@@ -1,4 +1,4 @@
-import { deleteWaiting } from './deliveries.ts';
+import { deleteWaiting, isDelivered } from './deliveries.ts';
 import { findLane, forgetIfEmpty, isDeletedAhead, type Lane, moveCursor } from './lanes.ts';
 import { holdInMemory } from './send.ts';
 import { looksAhead, type QueueState } from './state.ts';
@@ -39,7 +39,7 @@ export function pageLoaded(
   if (lane === undefined || loading?.number !== load) return;
   state.behindExpired = false;
   for (const message of page.messages) {
-    const elsewhere = state.deliveries.has(message.sequence) || isDeletedAhead(lane, message.sequence);
+    const elsewhere = isDelivered(state, message.sequence) || isDeletedAhead(lane, message.sequence);
     const expired = message.sentAt <= state.now - state.settings.retentionMs;
     if (!elsewhere && !expired) holdInMemory(state, lane, message);
     else moveCursor(lane, message);

@@ -13,6 +13,7 @@ export function purge(state: QueueState, effects: QueueEffect[]): void {
   state.groups?.clear();
   state.deliveries = emptyMap;
   state.inFlight = undefined;
+  state.resting = undefined;
   state.unstored = undefined;
   state.delayed = undefined;
   state.deduplications = undefined;

@@ -1,4 +1,4 @@
-import { placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
+import { findDelivery, placeDelivery, storeDelivery, storeDeliveryLater } from './deliveries.ts';
 import { startLeaving } from './leave.ts';
 import { behindExpiredMs } from './limits.ts';
 import { noteRepeatable, repeatedReceive, takeAgain } from './repeat.ts';
@@ -95,7 +95,7 @@ function mayBeFed(state: QueueState): boolean {
 /** Takes back receives whose client left before the answer: as if they had not happened. */
 export function release(state: QueueState, receipts: readonly Receipt[]): void {
   for (const { sequence, nonce } of receipts) {
-    const delivery = state.deliveries.get(sequence);
+    const delivery = findDelivery(state, sequence);
     if (delivery === undefined || delivery.nonce !== nonce) continue;
     delivery.receiveCount = Math.max(0, delivery.receiveCount - 1);
     if (delivery.receiveCount === 0) delivery.firstReceivedAt = 0;

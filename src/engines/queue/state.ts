@@ -1,9 +1,9 @@
 import type { DigestRing } from '#std/digestRing';
 import type { Fifo } from '#std/fifo';
 import type { Heap } from '#std/heap';
-import { emptyMap, withEntry } from '#std/sparseMap';
+import { emptyMap } from '#std/sparseMap';
 import { DelayedCounts } from './delayed.ts';
-import { addInFlight } from './deliveries.ts';
+import { track } from './deliveries.ts';
 import { Groups } from './groups.ts';
 import {
   addLane,
@@ -12,11 +12,13 @@ import {
   isAheadOfCursor,
   isDeletedAhead,
   type Lane,
+  laneOf,
   newLane,
   resetLanes,
 } from './lanes.ts';
 import { type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
+import { mayRest, RestingDeliveries } from './resting.ts';
 import type { Counters, Delivery, Moment, Position, QueueSettings } from './types.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -51,7 +53,7 @@ export interface Waiter {
  * What is in memory of one queue.
  *
  * Every stored message is in exactly one of five places:
- * - a delivery `in-flight`: received, its visibility timeout not over; in the heap `inFlight`;
+ * - a delivery `in-flight`: received, its visibility timeout not over; tracked, and in the heap `inFlight`, or `resting`;
  * - a delivery `returned`: received before and visible again; in its lane, or in its group on a FIFO queue;
  * - a delivery `leaving`: about to be moved to another queue;
  * - waiting, in memory: in its lane's window, or in its group;
@@ -89,9 +91,12 @@ export interface QueueState {
   served: number;
   /** Of a FIFO queue, whose only lane has nothing in its window. */
   readonly groups: Groups | undefined;
+  /** But for those at rest. */
   deliveries: ReadonlyMap<number, TrackedDelivery>;
   /** Undefined while none is in flight. */
   inFlight: Heap<TrackedDelivery> | undefined;
+  /** Deliveries in flight that are stored as they are; undefined if there are none. */
+  resting: RestingDeliveries | undefined;
   /** Those changed since they were stored, in order of `changedAt`; and some that have been dealt with. */
   unstored: Fifo<TrackedDelivery> | undefined;
   /** What FIFO queues accepted within the deduplication interval, by key: its sequence, time and message id. */
@@ -149,6 +154,7 @@ export function openQueue(
     groups: settings.fifo ? new Groups(limits) : undefined,
     deliveries: emptyMap,
     inFlight: undefined,
+    resting: undefined,
     unstored: undefined,
     deduplications: deduplications?.size === 0 ? undefined : deduplications,
     forgetting: false,
@@ -183,23 +189,27 @@ export function looksAhead({ isRead, settings }: QueueState): boolean {
 /** A queue that nobody reads any more has nothing in memory. Not a FIFO queue: what it knows of its groups is dear. */
 export function lookAway(state: QueueState): void {
   if (!state.isRead || state.groups !== undefined) return;
-  if (state.deliveries.size > 0 || state.waiters !== undefined || isLoading(state)) return;
+  if (state.deliveries.size > 0 || state.resting !== undefined || state.waiters !== undefined || isLoading(state))
+    return;
   openLanes(state, countersOf(state));
   state.isRead = false;
 }
 
 /** A stored delivery counts as in flight until the first step looks at the time. */
 function adopt(state: QueueState, delivery: Delivery): void {
-  const tracking = { heapIndex: -1, changedAt: undefined, isStored: true, isToBeGivenOut: false };
-  const tracked: TrackedDelivery = { ...delivery, ...tracking, place: 'in-flight' };
-  state.deliveries = withEntry(state.deliveries, delivery.sequence, tracked);
-  addInFlight(state, tracked);
+  if (state.groups === undefined && mayRest(delivery)) {
+    state.resting ??= new RestingDeliveries();
+    state.resting.add(delivery);
+  } else {
+    track(state, delivery);
+  }
+  laneOf(state, delivery).inFlight += 1;
   state.groups?.hold(delivery.groupId);
 }
 
 /** How many messages are in flight. */
-export function inFlightOf({ inFlight }: QueueState): number {
-  return inFlight === undefined ? 0 : inFlight.size;
+export function inFlightOf({ inFlight, resting }: QueueState): number {
+  return (inFlight === undefined ? 0 : inFlight.size) + (resting === undefined ? 0 : resting.size);
 }
 
 export const newCounters: Counters = { nextSequence: 1, total: 0, delayed: [], lanes: [] };

@@ -2,7 +2,7 @@ import { changeVisibility } from './changeVisibility.ts';
 import { configure } from './configure.ts';
 import { advanceDelayed } from './delayed.ts';
 import { deleteMessages } from './delete.ts';
-import { availableAtOf, returnVisible, storeDeliveries } from './deliveries.ts';
+import { availableAtOf, nextVisibleAt, returnVisible, storeDeliveries } from './deliveries.ts';
 import { expireHeads } from './expire.ts';
 import { forgetDeduplications } from './forget.ts';
 import { headOf } from './groups.ts';
@@ -106,10 +106,9 @@ function nextTick(state: QueueState): number {
   const storeAt = unstored === undefined ? never : (unstored.peek()?.changedAt ?? state.now) + storeDeliveryAfterMs;
   const deadline = state.waiters?.nextDeadline?.deadline;
   if (deadline === undefined) return state.forgetting ? state.now : storeAt;
-  const visibleAt = state.inFlight?.peek()?.visibleAt ?? never;
   // A page under way ends in a step of its own.
   const wake = isLoading(state) ? never : Math.min(deadline, nextAvailableAt(state));
-  return Math.min(wake, visibleAt, storeAt);
+  return Math.min(wake, nextVisibleAt(state), storeAt);
 }
 
 /** When the first delayed message becomes available, as far as memory knows. */

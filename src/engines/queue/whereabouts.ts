@@ -18,9 +18,10 @@ export function whereaboutsOf(
   state: QueueState,
   message: Position & { readonly sentAt: number },
 ): Whereabouts | undefined {
-  const delivery = state.deliveries.get(message.sequence);
+  const tracked = state.deliveries.get(message.sequence);
+  const delivery = tracked ?? state.resting?.get(message.sequence);
   const availableAt = availableAtOf(state, message);
-  if (delivery?.place === 'in-flight') {
+  if (delivery !== undefined && (tracked === undefined || tracked.place === 'in-flight')) {
     const { receiveCount, firstReceivedAt, visibleAt } = delivery;
     return { state: 'in-flight', availableAt, receiveCount, firstReceivedAt, visibleAt };
   }
