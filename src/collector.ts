@@ -3,12 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { storeCompiledCode } from './compileCache.ts';
 
 /** Undocumented, so a Node may come that does not know it; `collector.test.ts` would tell. */
-export const markingFlag = '--incremental-marking-hard-trigger=80';
+export const markingFlag = '--incremental-marking-hard-trigger=50';
 
 /**
  * V8 marks the whole heap once what is old has come within a young generation's size of its limit. What `Buffer`s hold counts as
  * old from the start, and each request brings some: with 25,000 sends a second it marked ten times a second, on threads of
- * its own and at a fifth of the processor time of a send. So it begins at four fifths of the way to the limit, which stays.
+ * its own and at a fifth of the processor time of a send. So it begins half of the way to the limit, which stays.
  *
  * To be called when the process is up: V8 takes compiled code only under the flags that it was kept with.
  */
