@@ -1,7 +1,7 @@
 /** The program of a process at the edge; `edge/edgePool.ts` starts it. */
-import { markLessOften } from './collector.ts';
+import { setUpCollector } from './collector.ts';
 import { keepCompiledCode } from './compileCache.ts';
 
 keepCompiledCode();
 const { runEdgeProcess } = await import('./edge/edgeProcess.ts');
-runEdgeProcess(markLessOften);
+runEdgeProcess(setUpCollector);

@@ -24,10 +24,10 @@ const line: CommandLine = {
   },
   loadServer: async () => {
     const { startPosthorn } = await import('./server.ts');
-    const { markLessOften } = await import('./collector.ts');
+    const { setUpCollector } = await import('./collector.ts');
     return async (options) => {
       const server = await startPosthorn(options);
-      markLessOften();
+      setUpCollector();
       return server;
     };
   },

@@ -1,5 +1,5 @@
 /** The program of a process that owns a partition; `owners/ownerPool.ts` starts it. */
-import { markLessOften } from './collector.ts';
+import { setUpCollector } from './collector.ts';
 import { keepCompiledCode } from './compileCache.ts';
 
 keepCompiledCode();
@@ -13,7 +13,7 @@ runOwnerProcess({
     const program = new URL('storeJobs.js', import.meta.url);
     const jobRunner = () => new JobThread(program, directory);
     const store = await openEmbedded(directory, { jobRunner, onBackgroundFailure });
-    markLessOften();
+    setUpCollector();
     return store;
   },
   isEncrypted: ({ managedEncryption: managed }, record) => isEncrypted({ managed }, record),
