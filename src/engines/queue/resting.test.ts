@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mayRest, RestingDeliveries } from './resting.ts';
+import { depthOf, openQueue } from './state.ts';
 import type { Delivery } from './types.ts';
+import { whereaboutsOf } from './whereabouts.ts';
 
 const day = 86_400_000;
 const now = 1_795_000_000_000;
@@ -94,4 +96,14 @@ test.each<[string, Partial<Delivery>]>([
 ])('one %s does not rest', (_, other) => {
   expect(mayRest(plain)).toBe(true);
   expect(mayRest({ ...plain, ...other })).toBe(false);
+});
+
+test('who looks at a message at rest sees that it is in flight, and leaves it there', () => {
+  const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs: day, maxInFlight: 10 };
+  const state = openQueue(settings, { nextSequence: 2, total: 1, delayed: [], lanes: [] }, [plain]);
+  const { visibleAt, receiveCount, firstReceivedAt } = plain;
+  const expected = { state: 'in-flight', availableAt: now, receiveCount, firstReceivedAt, visibleAt };
+  expect(whereaboutsOf(state, plain)).toEqual(expected);
+  expect([state.resting?.size, state.deliveries.size]).toEqual([1, 0]);
+  expect(depthOf(state)).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
 });
