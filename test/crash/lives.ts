@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Prng } from '../../src/std/prng.ts';
 import { killAll, ServerProcess } from './serverProcess.ts';
 import { SqsClient } from './sqsClient.ts';
@@ -25,16 +25,11 @@ export class Lives {
 
   constructor(random: Prng) {
     this.#random = random;
-    afterEach(async () => {
-      await killAll();
-      // Processes that have lost their server go a moment later.
-      if (this.#dataDirectory !== undefined) rmSync(this.#dataDirectory, { recursive: true, maxRetries: 10 });
-      this.#dataDirectory = undefined;
-    });
   }
 
+  /** Within a test, with which the directory goes. */
   start(): ServerProcess {
-    this.#dataDirectory ??= mkdtempSync(join(tmpdir(), 'posthorn-kill-'));
+    this.#dataDirectory ??= this.#makeDirectory();
     const spread = this.#owners > 1 ? ['--owners', String(this.#owners), '--threads', '2'] : [];
     return ServerProcess.start(['--data-dir', this.#dataDirectory, '--port', '0', '--log-level', 'error', ...spread]);
   }
@@ -80,6 +75,17 @@ export class Lives {
     // real time: nothing that is seen from outside marks the moments of a start.
     setTimeout(() => server.signal('SIGKILL'), this.#random.below(600));
     await server.ended;
+  }
+
+  #makeDirectory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'posthorn-kill-'));
+    onTestFinished(async () => {
+      await killAll();
+      // Processes that have lost their server go a moment later.
+      rmSync(directory, { recursive: true, maxRetries: 10 });
+      this.#dataDirectory = undefined;
+    });
+    return directory;
   }
 
   #chooseVictim(server: ServerProcess): number {
