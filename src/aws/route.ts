@@ -22,14 +22,30 @@ import {
   unknownOperation,
 } from './protocols/protocol.ts';
 
-/** One operation of one service in one protocol. Without `call`, the contract has it and the service does not. */
-export interface Route {
+/** One operation of one service in one protocol. */
+export class Route {
   readonly protocol: Protocol;
   readonly contract: ServiceContract;
   readonly operation: string;
-  readonly codec: Codec;
+  /** Undefined if the contract has the operation and the service does not. */
   readonly call: ((input: never, context: CallContext) => unknown) | undefined;
   readonly service: ServedService;
+  #codec: Codec | undefined;
+
+  constructor(service: ServedService, operation: string, protocol: Protocol) {
+    const { contract, operations } = service;
+    this.protocol = protocol;
+    this.contract = contract;
+    this.operation = operation;
+    this.call = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    this.service = service;
+  }
+
+  /** Compiled with the first request: there are some 500 operations, and most servers are asked for ten. */
+  get codec(): Codec {
+    this.#codec ??= this.protocol.codec(this.contract, this.operation);
+    return this.#codec;
+  }
 }
 
 export interface Routes {
@@ -64,32 +80,18 @@ export function buildRoutes(services: readonly ServedService[]): Routes {
     if (contract.targetPrefix !== undefined) {
       jsonContracts.set(contract.targetPrefix, contract);
       for (const operation of Object.keys(contract.operations)) {
-        json.set(`${contract.targetPrefix}.${operation}`, routeOf(service, operation, awsJson));
+        json.set(`${contract.targetPrefix}.${operation}`, new Route(service, operation, awsJson));
       }
     }
     if (contract.protocols.includes('query')) {
       const byAction = new Map<string, Route>();
       for (const operation of Object.keys(contract.operations)) {
-        byAction.set(operation, routeOf(service, operation, awsQuery));
+        byAction.set(operation, new Route(service, operation, awsQuery));
       }
       query.push({ contract, byAction });
     }
   }
   return { json, jsonContracts, query };
-}
-
-function routeOf(service: ServedService, operation: string, protocol: Protocol): Route {
-  const { contract, operations } = service;
-  const call = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
-  let codec: Codec | undefined;
-  return {
-    ...{ protocol, contract, operation, call, service },
-    // Compiled with the first request: there are some 500 operations, and most servers are asked for ten.
-    get codec() {
-      codec ??= protocol.codec(contract, operation);
-      return codec;
-    },
-  };
 }
 
 /** Never throws: what cannot be routed comes back as a refusal in the protocol that the client seems to speak. */

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DigestRing } from './digestRing.ts';
+import { DigestRing, digestOf } from './digestRing.ts';
 
 const labelOf = (value: number) => Buffer.alloc(16, value % 256);
 
@@ -26,7 +27,8 @@ test('finds the newest of each digest, and forgets the oldest first, like a list
             list.push({ key: event.toString('hex'), value: index });
           }
           expect(ring.size).toBe(list.length);
-          expect(ring.peek()?.value).toBe(list[0]?.value);
+          const oldest = list[0];
+          expect(ring.peek()).toEqual(oldest && { value: oldest.value, time: oldest.value * 10 });
           if (event === 'shift') continue;
           for (const [first, last] of [
             [0, 0],
@@ -56,4 +58,9 @@ test('cleared, it finds nothing and takes entries again', () => {
   expect(ring.peek()).toBeUndefined();
   ring.push(one, { value: 2, time: 2, label: one });
   expect(ring.find(one)?.value).toBe(2);
+});
+
+test('the digest of a text is the first half of its SHA-256', () => {
+  const whole = createHash('sha256').update('ein Schlüssel').digest();
+  expect(digestOf('ein Schlüssel')).toEqual(whole.subarray(0, 16));
 });

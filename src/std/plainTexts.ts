@@ -39,12 +39,14 @@ export interface MaybePlain {
   readonly [plainTexts]?: boolean;
 }
 
-const marked = { value: true };
-
-/** Says of an object that was given by somebody that its texts are plain; copies of it are not marked, as they may differ. */
-export function markPlain(object: object): void {
-  Object.defineProperty(object, plainTexts, marked);
+/**
+ * An object that somebody gave, whose texts are plain. Copies of it are not marked, as they may differ: the mark is its prototype's.
+ * A property of its own that copies leave out costs half a microsecond.
+ */
+export class GivenPlain {
+  declare readonly [plainTexts]: boolean;
 }
+Object.defineProperty(GivenPlain.prototype, plainTexts, { value: true });
 
 /** Whether all texts in an object are known to be plain. */
 export function hasPlainTexts(marked: object): boolean {

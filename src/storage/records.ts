@@ -158,8 +158,9 @@ export function encodeDeduplications(deduplications: readonly DeduplicationRecor
   record[0] = 1;
   let offset = 1;
   for (const { key, messageId, sequence, acceptedAt } of deduplications) {
-    record.set(key.subarray(0, 16), offset);
-    record.set(messageId.subarray(0, 16), offset + 16);
+    assert(key.length === 16 && messageId.length === 16, 'keys and ids of 16 bytes');
+    record.set(key, offset);
+    record.set(messageId, offset + 16);
     writeUint48(record, sequence, offset + 32);
     offset = writeUint48(record, acceptedAt, offset + 38);
   }

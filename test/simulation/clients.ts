@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { joined } from '#std/splitBytes';
 import type { DeliveredMessage, OneCommit, QueueHandle } from '../../src/runtime/index.ts';
 import { required } from '../../src/std/assert.ts';
+import { digestOf } from '../../src/std/digestRing.ts';
 import type { MessageLedger, Sending } from './messageLedger.ts';
 import type { ReceiveCall } from './receiptLedger.ts';
 import { accountId, NoQueue, region, type SimulatedServer } from './simulatedServer.ts';
@@ -255,10 +255,6 @@ function same(queue: QueueHandle, { copy }: Stay): QueueHandle {
 }
 
 /** A deduplication key as the service makes it. */
-function digestOf(key: string): Uint8Array {
-  return createHash('sha256').update(key).digest().subarray(0, 16);
-}
-
 function idOf(payload: Uint8Array): number {
   return Number.parseInt(Buffer.from(payload).toString(), 10);
 }

@@ -200,8 +200,8 @@ function readLines(
   let at = linesAt;
   for (let line = 0; line < lineEnds.length - 1; line += 1) {
     const lineEnd = lineEnds[line] as number;
-    const nameEnd = bytes.indexOf(codes.colon, at);
-    if (nameEnd === -1 || nameEnd > lineEnd) return undefined;
+    const nameEnd = endOf(inName, bytes, at);
+    if (nameEnd === at || bytes[nameEnd] !== codes.colon) return undefined;
     const usual = usualName(view, at, nameEnd);
     if (usual !== undefined) {
       if ((seen & usual.bit) !== 0) return undefined;
@@ -212,7 +212,6 @@ function readLines(
         headers[usual.read] = isLength ? text.slice(nameEnd + 1, lineEnd) : trimmed(text, nameEnd + 1, lineEnd);
       }
     } else {
-      if (nameEnd === at || endOf(inName, bytes, at) !== nameEnd) return undefined;
       const name = text.slice(at, nameEnd).toLowerCase();
       unusual ??= new Set();
       if (unusual.has(name) || decidedByNode.has(name)) return undefined;

@@ -1,8 +1,8 @@
 /** Messages on their way to a topic's subscribers: stored for all of them by one commit, or for none. */
-import { hash } from 'node:crypto';
 import type { CallContext } from '#aws/contract';
 import type { DataKey, NewMessage, QueueHandle } from '#runtime';
 import { required } from '#std/assert';
+import { digestOf } from '#std/digestRing';
 import { formatUuid } from '#std/uuid';
 import { sealed, topicKey } from './encryption.ts';
 import { topicNotFound } from './errors.ts';
@@ -115,8 +115,6 @@ export function logSettings(retentionMs: number) {
   return { visibilityTimeoutMs: 0, delayMs: 0, retentionMs, maxInFlight: 1, fifo: true as const };
 }
 
-const keyBytes = 16;
-
 function logMessage(publication: Publication, { attributes }: TopicRecord, key: DataKey | undefined): NewMessage {
   const { messageId, groupId = '', deduplicationId = '' } = publication;
   const isByGroup = attributes.FifoThroughputScope === 'MessageGroup';
@@ -126,7 +124,7 @@ function logMessage(publication: Publication, { attributes }: TopicRecord, key: 
     messageId: Buffer.from(messageId.replaceAll('-', ''), 'hex'),
     payload: attributes.ArchivePolicy === undefined ? Buffer.alloc(0) : sealed(key, publication),
     groupId,
-    deduplicationKey: hash('sha256', unique, 'buffer').subarray(0, keyBytes),
+    deduplicationKey: digestOf(unique),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What FIFO queues have more than others: ids of groups, deduplication and attempts, and sequence numbers. */
 import { hash } from 'node:crypto';
 import type { QueueHandle } from '#runtime';
+import { digestOf } from '#std/digestRing';
 import type { TextBytes } from '#std/textBytes';
 import { invalidParameter, invalidValue } from './errors.ts';
 import { groupIdLength } from './limits.ts';
@@ -34,8 +35,6 @@ export function deduplicationIdOf(given: string, body: string | TextBytes, { rec
   );
 }
 
-const keyBytes = 16;
-
 /**
  * What must be unique for five minutes: the id in all of the queue, or in its group, as `DeduplicationScope` says. Group ids
  * have no NUL, so that no two pairs give one text.
@@ -43,7 +42,7 @@ const keyBytes = 16;
 export function deduplicationKeyOf(groupId: string, deduplicationId: string, { record }: Queue): Buffer {
   const isByGroup = record.attributes.DeduplicationScope === 'messageGroup';
   const unique = isByGroup ? `${groupId}\0${deduplicationId}` : deduplicationId;
-  return hash('sha256', unique, 'buffer').subarray(0, keyBytes);
+  return digestOf(unique);
 }
 
 /** 20 digits that grow with each message, as AWS's do; these begin like AWS's, too. */

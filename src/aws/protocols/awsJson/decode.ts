@@ -11,8 +11,11 @@ import type { ListShape, MapShape, ServiceContract, Shape, StructureShape } from
 import { malformedInput, shapeOf } from '../protocol.ts';
 import { checkedTime, decodeBase64, int32Max, int32Min, int64Max, int64Min } from '../scalars.ts';
 
-/** Gives the decoded value; never sees null or undefined, nor long texts that `parseBody` left as bytes. */
-export type Decoder = (value: unknown) => unknown;
+/**
+ * Gives the decoded value; never sees null or undefined, nor long texts that `parseBody` left as bytes. A structure's members are put
+ * into `target`, if there is one.
+ */
+export type Decoder = (value: unknown, target?: object) => unknown;
 
 /** `known` holds the decoders of one contract, by shape; recursive shapes find themselves there. */
 export function compileDecoder(contract: ServiceContract, name: string, known: Map<string, Decoder>): Decoder {
@@ -59,9 +62,9 @@ function compileStructure(contract: ServiceContract, shape: StructureShape, know
   for (const [key, member] of Object.entries(shape.members)) {
     members.set(key, compileDecoder(contract, member.shape, known));
   }
-  return (value) => {
+  return (value, given = {}) => {
     const source = asObject(value, 'Expected null');
-    const target: Record<string, unknown> = {};
+    const target = given as Record<string, unknown>;
     for (const key in source) {
       const decode = members.get(key);
       const found = source[key];
@@ -141,10 +144,10 @@ function decodeTimestamp(value: unknown): number {
 }
 
 /** The root of a body; measured: a list there is named, anything else that is no object is not. */
-export function decodeRoot(decode: Decoder, value: unknown): object {
+export function decodeRoot(decode: Decoder, value: unknown, target: object): object {
   if (typeof value !== 'object' || value === null) throw malformedInput('');
   try {
-    return decode(value) as object;
+    return decode(value, target) as object;
   } catch (error) {
     // A shape that holds itself, a hundred thousand times over, ends the stack.
     if (error instanceof RangeError) throw malformedInput('');

@@ -1,6 +1,6 @@
 /** AWS JSON 1.0 and 1.1: `x-amz-target` names the operation, the body is the input, answers are JSON. */
 
-import { markPlain } from '#std/plainTexts';
+import { GivenPlain } from '#std/plainTexts';
 import { type AwsError, frontEndNamespace, type ServiceContract } from '../../contract.ts';
 import { compileValidator } from '../../validate.ts';
 import type { Codec, EncodedAnswer, Protocol } from '../protocol.ts';
@@ -38,9 +38,8 @@ export const awsJson: Protocol = {
     return {
       decode(request) {
         const { value, isPlain } = parseBody(request.body);
-        const decoded = decodeRoot(decoder, value);
+        const decoded = decodeRoot(decoder, value, isPlain ? new GivenPlain() : {});
         validate?.(decoded);
-        if (isPlain) markPlain(decoded);
         return decoded;
       },
       encode(value) {

@@ -178,7 +178,7 @@ export class TranscriptQueue {
     const messages = names.map((word) => {
       const [, groupId, name = '', key] = required(/^(?:(.*):)?(.*?)(?:#(.*))?$/.exec(word), 'a message');
       return {
-        messageId: Buffer.from(name),
+        messageId: Buffer.from(name.padEnd(16, '\0')),
         payload: Buffer.from(name),
         ...(groupId !== undefined && { groupId }),
         ...(key !== undefined && { deduplicationKey: Buffer.from(key.padEnd(16)) }),
