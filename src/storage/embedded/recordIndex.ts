@@ -19,6 +19,8 @@ export class RecordIndex {
   #size = 0;
   /** What is written together lies together most times: where the last search ended. */
   #lastNode = 0;
+  /** And behind the key that was added last: numbers of messages ascend, with other keys of the queue behind them. */
+  #lastAt = 0;
 
   constructor(chunks: readonly Uint8Array[]) {
     this.#chunks = chunks;
@@ -48,7 +50,7 @@ export class RecordIndex {
       return before;
     }
     this.#size += 1;
-    if (node.count < placesInNode) insert(node, at, place);
+    if (node.count < placesInNode) this.#insert(node, at, place);
     else this.#split(index, node, at, place);
     return nowhere;
   }
@@ -83,15 +85,25 @@ export class RecordIndex {
   }
 
   #split(index: number, node: Node, at: number, place: number): void {
-    // Most keys arrive in ascending order (sequence numbers). Cutting off only the new one leaves full nodes behind.
-    const kept = at === node.count ? at : node.count >>> 1;
+    // Keys that ascend fill the left node, wherever in it they began, and then go on in one of their own.
+    const kept = at === this.#lastAt ? at : node.count >>> 1;
     const right = newNode();
     right.places.set(node.places.subarray(kept, node.count));
     right.count = node.count - kept;
     node.count = kept;
     this.#nodes.splice(index + 1, 0, right);
-    if (at < kept) insert(node, at, place);
-    else insert(right, at - kept, place);
+    if (at <= kept && kept < placesInNode) this.#insert(node, at, place);
+    else this.#insert(right, at - kept, place);
+  }
+
+  #insert(node: Node, at: number, place: number): void {
+    const { places, count } = node;
+    // A few are moved in less time than the call takes.
+    if (count - at > 8) places.copyWithin(at + 1, at, count);
+    else for (let index = count; index > at; index -= 1) places[index] = places[index - 1] as number;
+    places[at] = place;
+    node.count += 1;
+    this.#lastAt = at + 1;
   }
 
   /** The node that holds the key or that it belongs into: the last one that begins at or before it, else the first. */
@@ -116,16 +128,21 @@ export class RecordIndex {
 
   /** Where in the node the key is, or would be. */
   #lowerBound(node: Node, bytes: Uint8Array, from: number, to: number): number {
+    if (this.#isBehindLast(node, bytes, from, to)) return this.#lastAt;
     let low = 0;
     let high = node.count;
-    // Sequence numbers ascend: most new keys belong behind the last.
-    if (high > 0 && this.#compare(bytes, from, to, node, high - 1) > 0) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#compare(bytes, from, to, node, middle) > 0) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  #isBehindLast(node: Node, bytes: Uint8Array, from: number, to: number): boolean {
+    const at = this.#lastAt;
+    if (at === 0 || at > node.count || this.#compare(bytes, from, to, node, at - 1) <= 0) return false;
+    return at === node.count || this.#compare(bytes, from, to, node, at) <= 0;
   }
 
   #isAt(node: Node, at: number, bytes: Uint8Array, from: number, to: number): boolean {
@@ -201,10 +218,4 @@ const chunkSpan = 2 ** 32;
 
 function newNode(): Node {
   return { places: new Float64Array(placesInNode), count: 0 };
-}
-
-function insert(node: Node, at: number, place: number): void {
-  node.places.copyWithin(at + 1, at, node.count);
-  node.places[at] = place;
-  node.count += 1;
 }
