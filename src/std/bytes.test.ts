@@ -21,6 +21,8 @@ test('what does not fit is refused, and nothing is written', () => {
   const target = Buffer.alloc(6);
   expect(() => writeUint48(target, 1, 1)).toThrow(RangeError);
   expect(() => writeUint48(target, -1, 0)).toThrow(RangeError);
+  expect(() => readUint48(target, 1)).toThrow(RangeError);
+  expect(() => readUint48(target, -1)).toThrow(RangeError);
   expect(target.equals(Buffer.alloc(6))).toBe(true);
 });
 

@@ -19,7 +19,14 @@ export function writeUint48(target: Buffer, value: number, offset: number): numb
 }
 
 export function readUint48(source: Buffer, offset: number): number {
-  return source.readUInt16BE(offset) * high + source.readUInt32BE(offset + 2);
+  if (offset < 0 || offset + 6 > source.length) throw new RangeError(`There is no number at ${offset}.`);
+  const upper = ((source[offset] as number) << 8) | (source[offset + 1] as number);
+  const lower =
+    ((source[offset + 2] as number) << 24) |
+    ((source[offset + 3] as number) << 16) |
+    ((source[offset + 4] as number) << 8) |
+    (source[offset + 5] as number);
+  return upper * high + (lower >>> 0);
 }
 
 /** A Buffer over the same memory; most callers hold one already. */
