@@ -29,7 +29,7 @@ export { guardedPages, PageGuard } from './pageGuard.ts';
 export type { Answer, ReceivedBody, ReceivedRequest, Reply, RequestSocket } from './received.ts';
 export { buildRoutes } from './route.ts';
 export type { ServedTls } from './servedTls.ts';
-export { hasSigned, isRefused, readSignature, type Signature, type SignedRequest } from './sigv4/index.ts';
+export { HmacKey, hasSigned, isRefused, readSignature, type Signature, type SignedRequest } from './sigv4/index.ts';
 export type { TlsKeys, TlsSettings } from './tls.ts';
 export { type ClientPrincipals, principalOf } from './tlsClient.ts';
 export { TlsEntrance } from './tlsEntrance.ts';

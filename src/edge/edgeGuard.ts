@@ -3,6 +3,7 @@ import {
   type AccessOf,
   AnsweredElsewhere,
   type CallContext,
+  HmacKey,
   hasSigned,
   isRefused,
   type KnownSigner,
@@ -21,7 +22,7 @@ type Caller = NonNullable<CallContext['caller']>;
 
 interface Signer {
   readonly number: number;
-  readonly key: Buffer;
+  readonly key: HmacKey;
   readonly caller: Caller;
   readonly expiresAt: number;
 }
@@ -100,7 +101,12 @@ export class EdgeGuard implements RequestGuard {
     );
     if (text === '') throw new AnsweredElsewhere();
     const { number, key, principal, expiresAt = Number.POSITIVE_INFINITY } = JSON.parse(text) as KnownSigner;
-    const signer = { number, key: Buffer.from(key, 'base64'), caller: { principal, policies: [] }, expiresAt };
+    const signer = {
+      number,
+      key: new HmacKey(Buffer.from(key, 'base64')),
+      caller: { principal, policies: [] },
+      expiresAt,
+    };
     this.#byCaller.set(signer.caller, { signer, name });
     this.#signers.set(name, signer);
     return signer;

@@ -7,6 +7,7 @@
  * 4. `signatureError` names any of these refusals as the service does.
  */
 
+export { HmacKey } from './hmac.ts';
 export { signatureLimits } from './limits.ts';
 export { readSignature } from './read.ts';
 export { signatureError } from './refusals.ts';

@@ -1,12 +1,13 @@
 /** Signing keys, derived from a secret for a day, a region and a service: four HMACs that most requests save. */
 
 import { createHmac } from 'node:crypto';
+import { HmacKey } from './hmac.ts';
 import { signatureLimits } from './limits.ts';
 import type { Signature } from './signature.ts';
 
 interface KnownKey {
   readonly secret: string;
-  readonly key: Buffer;
+  readonly key: HmacKey;
 }
 
 /**
@@ -26,13 +27,13 @@ export class SigningKeys {
     return this.#known.size;
   }
 
-  find(signature: Signature, secret: string): Buffer {
+  find(signature: Signature, secret: string): HmacKey {
     const known = this.#known.get(signature.credential);
     if (known !== undefined && known.secret === secret) return known.key;
-    return deriveSigningKey(secret, signature);
+    return new HmacKey(deriveSigningKey(secret, signature));
   }
 
-  keep({ credential }: Signature, secret: string, key: Buffer): void {
+  keep({ credential }: Signature, secret: string, key: HmacKey): void {
     if (this.#known.get(credential)?.key === key) return;
     this.#known.delete(credential);
     if (this.#known.size >= this.#max) {

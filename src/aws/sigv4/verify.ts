@@ -1,7 +1,8 @@
 /** Whether the holder of a secret has signed a request. */
 
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalRequest } from './canonical.ts';
+import type { HmacKey } from './hmac.ts';
 import { mismatch, type Signature, type SignatureRefusal, type SignedRequest } from './signature.ts';
 import type { SigningKeys } from './signingKeys.ts';
 
@@ -16,10 +17,10 @@ const mismatchText =
   'signing method. Consult the service documentation for details.';
 
 /** Whether the holder of the signing key has signed this very request. */
-export function hasSigned(signature: Signature, request: SignedRequest, key: Uint8Array): boolean {
+export function hasSigned(signature: Signature, request: SignedRequest, key: HmacKey): boolean {
   const payloadHash = hash('sha256', request.body);
   const text = stringToSign(signature, canonicalRequest(signature, request, payloadHash));
-  return isSignedBy(key, text, signature) && isOfPayload(signature, payloadHash);
+  return isSameText(key.digest(text), signature.hex) && isOfPayload(signature, payloadHash);
 }
 
 /** Undefined where the signature is good. */
@@ -50,14 +51,13 @@ function stringToSign({ timestamp, credential, accessKeyId }: Signature, canonic
   return `AWS4-HMAC-SHA256\n${timestamp}\n${credential.slice(accessKeyId.length + 1)}\n${digest}`;
 }
 
-function isSignedBy(key: Uint8Array, text: string, { hex }: Signature): boolean {
-  return isSameText(createHmac('sha256', key).update(text).digest('hex'), hex);
-}
-
+/** In constant time, so that a signature can't be guessed digit by digit. */
 function isSameText(expected: string, given: string): boolean {
-  const ours = Buffer.from(expected);
-  const theirs = Buffer.from(given);
-  return ours.length === theirs.length && timingSafeEqual(ours, theirs);
+  let difference = expected.length ^ given.length;
+  for (let index = 0; index < expected.length; index += 1) {
+    difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);
+  }
+  return difference === 0;
 }
 
 function explanation(signature: Signature, request: SignedRequest): string {
