@@ -1,6 +1,6 @@
 /** One request and its answer. */
 
-import { randomUUID } from 'node:crypto';
+import { randomUuid } from '#std/uuid';
 import { callSource } from './audited.ts';
 import { type Access, AwsError, type CallAudit, type CallContext } from './contract.ts';
 import { accountIdOf, type Credential } from './credential.ts';
@@ -58,7 +58,7 @@ export class Exchange {
   readonly #request: ReceivedRequest;
   readonly #body: Buffer;
   readonly #reply: Reply;
-  readonly #requestId = randomUUID();
+  readonly #requestId = randomUuid();
   readonly #startedAt: number;
   /** Of a body that was thrown away, too. */
   readonly #bodyBytes: number;

@@ -32,7 +32,7 @@ export interface HeadLimits {
   readonly bodyMaxBytes: number;
 }
 
-const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, colon: 0x3a, delete: 0x7f };
+const codes = { lf: 0x0a, cr: 0x0d, space: 0x20, tab: 0x09, zero: 0x30, nine: 0x39, colon: 0x3a, delete: 0x7f };
 const start = Buffer.from('POST /');
 const version = Buffer.from(' HTTP/1.1\r\n');
 const lineEndBytes = 2;
@@ -240,10 +240,25 @@ function bodyLength(
   { host, connection = 'keep-alive', 'content-length': length = '' }: ReadHeaders,
   limits: HeadLimits,
 ): number | undefined {
-  const contentLength = /^ *\d{1,9} *$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
-  if (host === undefined || contentLength > limits.bodyMaxBytes) return undefined;
+  const contentLength = readLength(length);
+  if (host === undefined || contentLength === undefined || contentLength > limits.bodyMaxBytes) return undefined;
   if (connection !== 'keep-alive' && connection.toLowerCase() !== 'keep-alive') return undefined;
   return contentLength;
+}
+
+/** One to nine digits, with spaces around them. By hand, for `Number` looks for all kinds of numbers in a text. */
+function readLength(text: string): number | undefined {
+  let first = 0;
+  while (text.charCodeAt(first) === codes.space) first += 1;
+  let at = first;
+  let length = 0;
+  for (let code = text.charCodeAt(at); code >= codes.zero && code <= codes.nine; code = text.charCodeAt(at)) {
+    length = length * 10 + code - codes.zero;
+    at += 1;
+  }
+  if (at === first || at - first > 9) return undefined;
+  while (text.charCodeAt(at) === codes.space) at += 1;
+  return at === text.length ? length : undefined;
 }
 
 /** The headers as they were sent, name and value in turn. `text`: of a head that was read. */
