@@ -7,7 +7,7 @@
  *         -> CANCELLING -> CANCELLED
  */
 import type { NewMessage } from '#engines/queue';
-import { formatUuid, randomUuidBytes } from '#std/uuid';
+import { randomUuid, randomUuidBytes } from '#std/uuid';
 import { CommitFailed, type WriteOperation } from '#storage';
 import { moveTaskKey, moveTaskRange, type QueuePath, queueKey, readIdKey } from '#storage/keys';
 import { decodeMoveTask, decodeQueue, encodeMoveTask, type MoveTaskRecord } from '#storage/records';
@@ -74,7 +74,7 @@ export class MoveTasks {
     const { commit, clock, allocateId, report } = this.#surroundings;
     const { id, operation } = allocateId.call(this.#surroundings);
     const task: MoveTaskRecord = {
-      taskId: formatUuid(randomUuidBytes()),
+      taskId: randomUuid(),
       number: id,
       source: pathOf(source.record),
       status: 'RUNNING',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hasControlBytes } from './plainTexts.ts';
+import { GivenPlain, hasControlBytes, hasPlainTexts } from './plainTexts.ts';
 
 test('control bytes are found wherever they are, and nothing else is taken for one', () => {
   const byte = fc.oneof(
@@ -16,4 +16,12 @@ test('control bytes are found wherever they are, and nothing else is taken for o
     }),
     { numRuns: 5000 },
   );
+});
+
+test('an object that was given is marked as plain, its copies are not, and nobody sees the mark', () => {
+  const given = Object.assign(new GivenPlain(), { text: 'plain' });
+  expect(hasPlainTexts(given)).toBe(true);
+  expect(hasPlainTexts({ ...given })).toBe(false);
+  expect(hasPlainTexts(Object.assign({}, given))).toBe(false);
+  expect(Reflect.ownKeys(given)).toEqual(['text']);
 });

@@ -254,7 +254,6 @@ function same(queue: QueueHandle, { copy }: Stay): QueueHandle {
   return queue;
 }
 
-/** A deduplication key as the service makes it. */
 function idOf(payload: Uint8Array): number {
   return Number.parseInt(Buffer.from(payload).toString(), 10);
 }

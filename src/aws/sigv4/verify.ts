@@ -1,6 +1,7 @@
 /** Whether the holder of a secret has signed a request. */
 
 import { hash } from 'node:crypto';
+import { isSameText } from '#std/sameText';
 import { canonicalRequest } from './canonical.ts';
 import type { HmacKey } from './hmac.ts';
 import { mismatch, type Signature, type SignatureRefusal, type SignedRequest } from './signature.ts';
@@ -49,15 +50,6 @@ function stringToSign({ timestamp, credential, accessKeyId }: Signature, canonic
   // The text holds bytes as characters, so it is not to be encoded as UTF-8 once more.
   const digest = hash('sha256', Buffer.from(canonical, 'latin1'));
   return `AWS4-HMAC-SHA256\n${timestamp}\n${credential.slice(accessKeyId.length + 1)}\n${digest}`;
-}
-
-/** In constant time, so that a signature can't be guessed digit by digit. */
-function isSameText(expected: string, given: string): boolean {
-  let difference = expected.length ^ given.length;
-  for (let index = 0; index < expected.length; index += 1) {
-    difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);
-  }
-  return difference === 0;
 }
 
 function explanation(signature: Signature, request: SignedRequest): string {

@@ -10,6 +10,7 @@
 import { hash } from 'node:crypto';
 import { assert } from '#std/assert';
 import { readUint48, writeUint48 } from '#std/bytes';
+import { isSameText } from '#std/sameText';
 import { missingParameter, receiptHandleIsInvalid } from './errors.ts';
 import { receiptHandleLength } from './limits.ts';
 
@@ -86,14 +87,7 @@ export class ReceiptHandles {
   }
 
   #isAuthentic(): boolean {
-    const expected = this.#tag();
-    const given = this.#bytes.toString('hex', tagAt);
-    // Compared in constant time, so that a tag can't be guessed digit by digit.
-    let difference = 0;
-    for (let index = 0; index < expected.length; index += 1) {
-      difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
-    }
-    return difference === 0;
+    return isSameText(this.#tag(), this.#bytes.toString('hex', tagAt));
   }
 
   /** Hex. */
