@@ -12,6 +12,8 @@ export interface Ending {
 }
 
 export interface SpawnSettings extends SpawnOptions {
+  /** Beside those of the tests' own process. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Puts a command in front of the program, for limits that only a shell can set. */
   readonly wrap?: (command: readonly string[]) => readonly string[];
 }
@@ -25,11 +27,12 @@ export class ServerProcess {
   #hasEnded = false;
   #announce: () => void = () => undefined;
 
-  static start(args: readonly string[], { wrap = (command) => command, ...options }: SpawnSettings = {}) {
+  static start(args: readonly string[], { wrap = (command) => command, env: more, ...options }: SpawnSettings = {}) {
     if (!existsSync(program)) throw new Error('dist/main.js is missing: run "npm run build" first, or "npm test".');
     const [command = '', ...rest] = wrap([process.execPath, program, 'start', ...args]);
     // The variables that these tests go by are none of its settings.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('POSTHORN_')));
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTHORN_'));
+    const env = { ...Object.fromEntries(own), ...more };
     return new ServerProcess(spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], ...options }));
   }
 

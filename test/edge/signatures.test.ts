@@ -26,7 +26,7 @@ const fixture = new Fixture();
 const root: Key = { accessKeyId: 'AKIAROOTROOTROOTROOT', secretAccessKey: 'a-secret-of-the-root-that-is-long-enough' };
 
 async function start() {
-  const env = { ...process.env, POSTHORN_ROOT_SECRET_ACCESS_KEY: root.secretAccessKey };
+  const env = { POSTHORN_ROOT_SECRET_ACCESS_KEY: root.secretAccessKey };
   const args = ['--auth', 'enforce', '--threads', '2', '--root-access-key-id', root.accessKeyId];
   const server = fixture.start(args, { env });
   const client = await fixture.connect(server);

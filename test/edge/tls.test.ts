@@ -36,7 +36,7 @@ interface Started {
 async function start(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Started> {
   const { cert, key } = await writeServerFiles(fixture.root, serverCredentials());
   const all = ['--threads', '3', '--tls-cert', cert, '--tls-key', key, ...args];
-  const server = fixture.start(all, { env: { ...process.env, ...env } });
+  const server = fixture.start(all, { env });
   const endpoint = await server.endpoint();
   return { server, endpoint, port: Number(new URL(endpoint).port) };
 }
