@@ -93,6 +93,7 @@ export class Metrics {
       gauge('posthorn_fan_out_copies_promised', 'Copies promised to queues.', this.#promisedCopies()),
       gauge('posthorn_edge_processes', 'Processes at the edge that take connections.', this.#edgeProcesses()),
       gauge('posthorn_letters_waiting', 'Messages on their way to a queue of another process.', counts.lettersWaiting),
+      gauge('posthorn_waiting_memory_bytes', 'Memory that waiting messages take.', counts.waitingBytes),
       ...this.#requestMetrics(),
       this.#loopDelayMetric(),
       counter('posthorn_audit_records_lost_total', 'Audit records that could not be written.', this.#lostRecords()),

@@ -136,6 +136,7 @@ export class SpreadQueues implements ServedQueues {
       totals: summed(all.map(({ totals }) => totals)),
       depths: summed(all.map(({ depths }) => depths)),
       lettersWaiting: Math.max(...all.map(({ lettersWaiting }) => lettersWaiting)),
+      waitingBytes: all.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
     };
   }
 

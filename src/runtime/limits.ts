@@ -24,6 +24,12 @@ export const movedAtOnce = 100;
 /** Tasks of a queue that are kept for listing: AWS lists up to ten (SQS API, ListMessageMoveTasks). */
 export const moveTasksKept = 10;
 
+/**
+ * Bytes that the waiting messages of all queues take in memory. While they take more, what comes into a queue's window is
+ * measured by a sixteenth of the limits. A thousand queues with backlogs that were read took 1.9 GiB before there was this limit.
+ */
+export const crowdedBytes = 128 * 1024 * 1024;
+
 /** How long it is known that a queue was deleted: AWS lets a name be used again after a minute (SQS API, CreateQueue). */
 export const deletedRecentlyMs = 60_000;
 

@@ -19,7 +19,7 @@ import type { DestinationQueue, Elsewhere, Letter, LettersTaken } from './elsewh
 import { Entities } from './entities.ts';
 import { CommitClosed, GroupCommit } from './groupCommit.ts';
 import { Inbox } from './inbox.ts';
-import { deletedRecentlyMax, deletedRecentlyMs, probeIntervalMs, sweepIntervalMs } from './limits.ts';
+import { crowdedBytes, deletedRecentlyMax, deletedRecentlyMs, probeIntervalMs, sweepIntervalMs } from './limits.ts';
 import { loadState } from './loadQueue.ts';
 import { MovedKeys } from './movedKeys.ts';
 import { DeadLetters, type MoveRoutes } from './moves.ts';
@@ -42,6 +42,8 @@ export interface PartitionOptions {
   readonly nonce?: () => number;
   /** What is kept in memory of each queue; simulation makes it small. */
   readonly windowLimits?: WindowLimits;
+  /** Bytes that the waiting messages of all queues take in memory before each is left with few. */
+  readonly crowdedBytes?: number;
   readonly onCommit?: (measured: { operations: number; milliseconds: number }) => void;
   readonly onFailure?: (error: CommitFailed) => void;
   /** Background work that failed for a reason other than the store's. */
@@ -151,6 +153,7 @@ export class Partition {
       ...shared,
       timers: this.#timers,
       pages: new PageReader(this.#commit, this.#clock),
+      memory: { bytes: 0, crowdedBytes: options.crowdedBytes ?? crowdedBytes },
       nonce: options.nonce ?? createNonces(),
       contentsDiscarded: () => this.#removeDiscarded(),
       queueDeleted: (record) => this.#queueDeleted(record),
@@ -295,7 +298,8 @@ export class Partition {
       const isOpen = open !== undefined && open.ended === undefined;
       depths.set(path, isOpen ? open.depth() : { visible: restingMessages, inFlight: 0, delayed: 0 });
     }
-    return { totals: this.#totals, depths, lettersWaiting: this.#outbox.waiting };
+    const { bytes: waitingBytes } = this.#surroundings.memory;
+    return { totals: this.#totals, depths, lettersWaiting: this.#outbox.waiting, waitingBytes };
   }
 
   /** Answers waiting receives with nothing, so that their connections can end. */

@@ -54,12 +54,20 @@ export interface QueueTotals {
 /** The queue is not there any more: it was deleted while the call ran. */
 export class QueueGone extends Error {}
 
+/** What the waiting messages of all queues take in memory. */
+export interface WaitingMemory {
+  bytes: number;
+  /** From here on each queue keeps few. */
+  readonly crowdedBytes: number;
+}
+
 /** What a handle needs of the partition that it belongs to. */
 export interface QueueSurroundings {
   readonly commit: GroupCommit;
   readonly timers: Timers;
   readonly pages: PageReader;
   readonly clock: Clock;
+  readonly memory: WaitingMemory;
   /** A new contents id, and the write that keeps it from being given out again. */
   allocateId(): { id: number; operation: WriteOperation };
   /** 48 random bits. */
@@ -95,6 +103,8 @@ export class QueueHandle implements SealSource, Sleeper {
   #receives: PendingReceives | undefined;
   readonly totals: QueueTotals;
   #record: QueueRecord;
+  /** Its share of the memory, as of the last step. */
+  #heldBytes = 0;
   /** As of the last step that wrote: a step that fails half-way must not reach the store through its counters. */
   readonly #counters: Counters;
   #ended: Error | undefined;
@@ -294,6 +304,7 @@ export class QueueHandle implements SealSource, Sleeper {
   end(reason: Error): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
+    this.#hold(0);
     this.#setAlarm(Number.POSITIVE_INFINITY);
     this.#receives?.rejectAll(reason);
   }
@@ -371,9 +382,11 @@ export class QueueHandle implements SealSource, Sleeper {
   }
 
   #run(command: QueueCommand): { reply: QueueReply; batch: Batch | undefined } {
-    const { commit, clock } = this.#surroundings;
-    const moment = { now: clock.now(), batch: commit.currentBatch, durableBatch: commit.durableBatch };
+    const { commit, clock, memory } = this.#surroundings;
+    const isCrowded = memory.bytes > memory.crowdedBytes;
+    const moment = { now: clock.now(), isCrowded, batch: commit.currentBatch, durableBatch: commit.durableBatch };
     const { reply, effects } = this.#stepOrEnd(command, moment);
+    this.#hold(this.#state.held.bytes);
     const writes: WriteOperation[] = [];
     // Writes first: an answer that waits for its batch must find the batch there.
     for (const effect of effects) {
@@ -404,6 +417,11 @@ export class QueueHandle implements SealSource, Sleeper {
       this.end(error as Error);
       throw error;
     }
+  }
+
+  #hold(bytes: number): void {
+    this.#surroundings.memory.bytes += bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
   }
 
   #discardAll(writes: WriteOperation[]): void {

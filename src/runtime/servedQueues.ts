@@ -57,4 +57,6 @@ export interface QueuesCounts {
   readonly depths: ReadonlyMap<string, QueueDepth>;
   /** Letters that wait for one other partition, the most of any; all of those from before the start count as one. */
   readonly lettersWaiting: number;
+  /** Bytes of memory that waiting messages take. */
+  readonly waitingBytes: number;
 }

@@ -67,6 +67,7 @@ export class SimulatedServer {
   readonly #log: string[] = [];
   readonly #processes: readonly SimulatedProcess[];
   readonly #mail: SimulatedMail;
+  readonly #crowdedBytes: number;
   #scenario: Scenario | undefined;
   #violation: Error | undefined;
   #step = 0;
@@ -75,6 +76,8 @@ export class SimulatedServer {
   constructor(seed: number, partitions = 1) {
     this.random = new Prng(seed);
     this.windowLimits = smallWindow(this.random);
+    // Of the seed, so that chance is what it was: always crowded, now and then, or never.
+    this.#crowdedBytes = [-1, 1_000, Number.POSITIVE_INFINITY][seed % 3] ?? 0;
     this.clock = new SimulatedClock(1_700_000_000_000 + this.random.below(1000));
     this.#processes = Array.from({ length: partitions }, (_, place) => this.#newProcess(place, partitions));
     this.#mail = new SimulatedMail(this.random, this.#processes);
@@ -278,6 +281,7 @@ export class SimulatedServer {
       partitionOptions: {
         nonce: () => this.random.below(2 ** 48),
         windowLimits: this.windowLimits,
+        crowdedBytes: this.#crowdedBytes,
         firstId: place * idsApart + 1,
         ...(partitions > 1 && { elsewhere }),
       },

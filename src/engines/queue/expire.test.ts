@@ -10,7 +10,9 @@ const settings = { visibilityTimeoutMs: 30_000, delayMs: 0, retentionMs, maxInFl
 test('a receive behind a long run of expired messages waits a second for what may lie behind it, and no longer', () => {
   const state = openQueue(settings, newCounters, [], undefined, { ...windowLimits, expiriesPerStep: 2 });
   const answers = (command: QueueCommand, now: number) =>
-    step(state, command, { now, batch: 1, durableBatch: 0 }).effects.filter(({ kind }) => kind === 'answer-receive');
+    step(state, command, { now, isCrowded: false, batch: 1, durableBatch: 0 }).effects.filter(
+      ({ kind }) => kind === 'answer-receive',
+    );
   const receive = { kind: 'receive', maxMessages: 1, visibilityTimeoutMs: undefined, waitMs: 0, nonce: 1 } as const;
   answers({ ...receive, waiterId: 1 }, 0);
   const messages = Array.from({ length: 10 }, (_, i) => ({ messageId: Buffer.of(i), payload: Buffer.of(i) }));

@@ -1,7 +1,7 @@
 import { assert, required } from '#std/assert';
 import { Fifo } from '#std/fifo';
 import { Heap, type HeapItem } from '#std/heap';
-import type { WindowLimits } from './limits.ts';
+import { entryBytes, type Held } from './held.ts';
 import type { TrackedDelivery } from './state.ts';
 import type { StoredMessage } from './types.ts';
 import { type Waiting, withoutBytes } from './window.ts';
@@ -24,15 +24,15 @@ export interface Group extends HeapItem {
  * - forgotten: it has no messages in memory.
  */
 export class Groups {
-  readonly #limits: WindowLimits;
+  readonly #held: Held;
   readonly #groups = new Map<string, Group>();
   readonly #ready = new Heap<Group>(isAhead);
   #waiting = 0;
   #receivable = 0;
   #bytes = 0;
 
-  constructor(limits: WindowLimits) {
-    this.#limits = limits;
+  constructor(held: Held) {
+    this.#held = held;
   }
 
   /** Messages that wait, in memory. */
@@ -45,13 +45,12 @@ export class Groups {
     return this.#receivable;
   }
 
-  /** Takes a message behind all others. Keeps the bytes only while the budget lasts. */
-  append(message: StoredMessage): void {
+  /** Takes a message behind all others. Of payloads it keeps so many bytes at most. */
+  append(message: StoredMessage, windowBytes: number): void {
     const group = this.#groupOf(message.groupId);
-    const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
-    if (fits) this.#bytes += message.payload.length;
+    const fits = this.#bytes + message.payload.length <= windowBytes;
     group.waiting.push(fits ? message : withoutBytes(message));
-    this.#waiting += 1;
+    this.#note(1, fits ? message.payload.length : 0);
     this.#update(group);
   }
 
@@ -63,10 +62,7 @@ export class Groups {
   /** Takes the first message out of a group, which holds it then. */
   take(group: Group): Waiting | TrackedDelivery {
     const taken = group.returned.shift() ?? required(group.waiting.shift(), 'a message in the group');
-    if (!isDelivery(taken)) {
-      this.#waiting -= 1;
-      this.#bytes -= taken.payload?.length ?? 0;
-    }
+    if (!isDelivery(taken)) this.#note(-1, -(taken.payload?.length ?? 0));
     group.held += 1;
     this.#update(group);
     return taken;
@@ -110,9 +106,14 @@ export class Groups {
   clear(): void {
     this.#groups.clear();
     this.#ready.clear();
-    this.#waiting = 0;
+    this.#note(-this.#waiting, -this.#bytes);
     this.#receivable = 0;
-    this.#bytes = 0;
+  }
+
+  #note(messages: number, bytes: number): void {
+    this.#waiting += messages;
+    this.#bytes += bytes;
+    this.#held.bytes += messages * entryBytes + bytes;
   }
 
   #groupOf(id: string): Group {

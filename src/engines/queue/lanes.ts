@@ -8,14 +8,13 @@
  */
 import { Heap } from '#std/heap';
 import { emptyMap, withEntry, withoutEntry } from '#std/sparseMap';
-import { laneLimits, noisyGroup, type WindowLimits } from './limits.ts';
+import { noisyGroup, type WindowLimits } from './limits.ts';
 import { inFlightOf, type QueueState, type TrackedDelivery } from './state.ts';
 import { before, type Position } from './types.ts';
 import type { Waiting, Window } from './window.ts';
 
 export interface Lane {
   readonly number: number;
-  readonly limits: WindowLimits;
   /** Undefined while nothing waits in memory. */
   window: Window | undefined;
   /** Undefined while nothing was returned. */
@@ -52,10 +51,9 @@ export const firstLane = 0;
 export const groupLanes = 128;
 
 /** `total`: how many messages it has in the store. */
-export function newLane(number: number, limits: WindowLimits, total: number): Lane {
+export function newLane(number: number, total: number): Lane {
   return {
     number,
-    limits,
     window: undefined,
     returned: undefined,
     total,
@@ -72,9 +70,15 @@ export function newLane(number: number, limits: WindowLimits, total: number): La
   };
 }
 
+/** What is kept in memory of the lane, and read at a time. */
+export function limitsOf({ firstLaneLimits, groupLanesLimits }: QueueState, { number }: Lane): WindowLimits {
+  return number === firstLane ? firstLaneLimits : groupLanesLimits;
+}
+
 /** Takes all lanes away but the first, which is a new one with so many messages in the store. */
 export function resetLanes(state: QueueState, total: number): void {
-  state.firstLane = newLane(firstLane, state.limits, total);
+  for (let lane: Lane | undefined = state.firstLane; lane !== undefined; lane = lane.later) lane.window?.clear();
+  state.firstLane = newLane(firstLane, total);
   state.firstLane.served = state.served;
   state.lastLane = state.firstLane;
   state.groupLanes = emptyMap;
@@ -82,7 +86,7 @@ export function resetLanes(state: QueueState, total: number): void {
 
 /** Adds one behind the others. */
 export function addLane(state: QueueState, number: number, total: number): Lane {
-  const lane = newLane(number, laneLimits(state.limits), total);
+  const lane = newLane(number, total);
   lane.served = state.served;
   lane.earlier = state.lastLane;
   state.lastLane.later = lane;

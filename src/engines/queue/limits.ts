@@ -30,27 +30,27 @@ export const windowLimits: WindowLimits = {
   lookAhead: 120_000,
 };
 
-const lanesLimits = new WeakMap<WindowLimits, WindowLimits>();
+const sixteenths = new WeakMap<WindowLimits, WindowLimits>();
 
-/** A queue with groups has a window for each lane; all of them together take eight times as much as one. */
-export function laneLimits(limits: WindowLimits): WindowLimits {
-  const known = lanesLimits.get(limits);
-  if (known !== undefined) return known;
-  const shared = sharedLimits(limits);
-  lanesLimits.set(limits, shared);
+/**
+ * What each lane of a queue with groups may have, so that all of them together take eight times as much as one; and what a
+ * queue may have while all queues together hold too much. Made once for each: steps ask for them.
+ */
+export function sixteenthOf(limits: WindowLimits): WindowLimits {
+  let shared = sixteenths.get(limits);
+  if (shared === undefined) {
+    const share = (whole: number) => Math.max(1, Math.ceil(whole / 16));
+    shared = {
+      ...limits,
+      windowMessages: share(limits.windowMessages),
+      windowBytes: share(limits.windowBytes),
+      pageMessages: share(limits.pageMessages),
+      pageBytes: share(limits.pageBytes),
+      pageAhead: share(limits.pageAhead),
+    };
+    sixteenths.set(limits, shared);
+  }
   return shared;
-}
-
-function sharedLimits(limits: WindowLimits): WindowLimits {
-  const share = (whole: number) => Math.max(1, Math.ceil(whole / 16));
-  return {
-    ...limits,
-    windowMessages: share(limits.windowMessages),
-    windowBytes: share(limits.windowBytes),
-    pageMessages: share(limits.pageMessages),
-    pageBytes: share(limits.pageBytes),
-    pageAhead: share(limits.pageAhead),
-  };
 }
 
 /**

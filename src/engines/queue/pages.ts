@@ -1,5 +1,5 @@
 import { deleteWaiting, isDelivered } from './deliveries.ts';
-import { findLane, forgetIfEmpty, isDeletedAhead, type Lane, moveCursor } from './lanes.ts';
+import { findLane, forgetIfEmpty, isDeletedAhead, type Lane, limitsOf, moveCursor } from './lanes.ts';
 import { holdInMemory } from './send.ts';
 import { looksAhead, type QueueState } from './state.ts';
 import type { Page, QueueEffect } from './types.ts';
@@ -15,15 +15,17 @@ export function loadIfLow(state: QueueState, effects: QueueEffect[]): void {
 function runsLow(state: QueueState, lane: Lane): boolean {
   const more = lane.backlog === 'maybe' || lane.nextAvailableAt <= state.now;
   if (!more || lane.loading !== undefined) return false;
-  const { groups, limits } = state;
-  if (groups === undefined) return lane.window === undefined || lane.window.size < lane.limits.pageAhead;
-  return groups.receivable < limits.pageAhead && groups.waiting + state.deliveries.size < limits.lookAhead;
+  const { groups } = state;
+  const { pageAhead, lookAhead } = limitsOf(state, lane);
+  if (groups === undefined) return lane.window === undefined || lane.window.size < pageAhead;
+  return groups.receivable < pageAhead && groups.waiting + state.deliveries.size < lookAhead;
 }
 
 function load(state: QueueState, lane: Lane, effects: QueueEffect[]): void {
   state.loads += 1;
   lane.loading = { number: state.loads, missedBacklog: false, missedAvailableAt: Number.POSITIVE_INFINITY };
-  const { number, limits, cursorAvailableAt: availableAt, cursorSequence: sequence } = lane;
+  const { number, cursorAvailableAt: availableAt, cursorSequence: sequence } = lane;
+  const limits = limitsOf(state, lane);
   const after = { lane: number, availableAt, sequence };
   effects.push({ kind: 'load-page', lane: number, load: state.loads, after, until: state.now, limits });
 }

@@ -2,7 +2,7 @@ import { required } from '#std/assert';
 import { DigestRing } from '#std/digestRing';
 import { noteDelayed } from './delayed.ts';
 import { availableAtOf } from './deliveries.ts';
-import { isAheadOfCursor, type Lane, laneForGroup, moveCursor } from './lanes.ts';
+import { isAheadOfCursor, type Lane, laneForGroup, limitsOf, moveCursor } from './lanes.ts';
 import { deduplicationMs } from './limits.ts';
 import { looksAhead, noteBatch, type QueueState } from './state.ts';
 import type { Moment, NewMessage, QueueEffect, SendOutcome, StoredMessage } from './types.ts';
@@ -62,16 +62,17 @@ function remember(state: QueueState, message: NewMessage, sequence: number, effe
 function canAppend(state: QueueState, lane: Lane): boolean {
   if (!looksAhead(state)) return false;
   if (lane.backlog !== 'none' || lane.loading !== undefined || lane.nextAvailableAt <= state.now) return false;
-  if (state.groups === undefined) return lane.window?.full !== true;
-  return state.groups.waiting < state.limits.windowMessages;
+  const { waiting = lane.window?.size ?? 0 } = state.groups ?? {};
+  return waiting < limitsOf(state, lane).windowMessages;
 }
 
 /** Takes a message into memory, behind all others of its lane. */
 export function holdInMemory(state: QueueState, lane: Lane, message: StoredMessage): void {
-  if (state.groups !== undefined) state.groups.append(message);
+  const { windowBytes } = limitsOf(state, lane);
+  if (state.groups !== undefined) state.groups.append(message, windowBytes);
   else {
-    lane.window ??= new Window(lane.limits);
-    lane.window.append(message);
+    lane.window ??= new Window(state.held);
+    lane.window.append(message, windowBytes);
   }
   if (isAheadOfCursor(lane, message)) moveCursor(lane, message);
 }

@@ -5,6 +5,7 @@ import { emptyMap } from '#std/sparseMap';
 import { DelayedCounts } from './delayed.ts';
 import { track } from './deliveries.ts';
 import { Groups } from './groups.ts';
+import type { Held } from './held.ts';
 import {
   addLane,
   findLane,
@@ -16,7 +17,7 @@ import {
   newLane,
   resetLanes,
 } from './lanes.ts';
-import { type WindowLimits, windowLimits } from './limits.ts';
+import { sixteenthOf, type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
 import { mayRest, RestingDeliveries } from './resting.ts';
 import type { Counters, Delivery, Moment, Position, QueueSettings } from './types.ts';
@@ -69,6 +70,12 @@ export interface Waiter {
  */
 export interface QueueState {
   readonly limits: WindowLimits;
+  /** As of the step: see `Moment`. */
+  isCrowded: boolean;
+  /** What follows from both for the first lane, and for each of the others. */
+  firstLaneLimits: WindowLimits;
+  groupLanesLimits: WindowLimits;
+  readonly held: Held;
   settings: QueueSettings;
   /** Never goes back, whatever the clock does. */
   now: number;
@@ -138,9 +145,14 @@ export function openQueue(
   deduplications?: DigestRing,
   limits: WindowLimits = windowLimits,
 ): QueueState {
-  const first = newLane(firstLane, limits, 0);
+  const first = newLane(firstLane, 0);
+  const held: Held = { bytes: 0 };
   const state: QueueState = {
     limits,
+    isCrowded: false,
+    firstLaneLimits: limits,
+    groupLanesLimits: sixteenthOf(limits),
+    held,
     settings,
     now: 0,
     nextSequence: counters.nextSequence,
@@ -151,7 +163,7 @@ export function openQueue(
     groupLanes: emptyMap,
     isRead: false,
     served: 0,
-    groups: settings.fifo ? new Groups(limits) : undefined,
+    groups: settings.fifo ? new Groups(held) : undefined,
     deliveries: emptyMap,
     inFlight: undefined,
     resting: undefined,
@@ -179,6 +191,14 @@ export function openQueue(
 function openLanes(state: QueueState, { total, lanes }: Counters): void {
   resetLanes(state, total - lanes.reduce((sum, [, count]) => sum + count, 0));
   for (const [lane, count] of lanes) addLane(state, lane, count);
+}
+
+/** What is in memory already stays there; only what comes is measured by the limits. */
+export function noteCrowding(state: QueueState, isCrowded: boolean): void {
+  if (state.isCrowded === isCrowded) return;
+  state.isCrowded = isCrowded;
+  state.firstLaneLimits = isCrowded ? sixteenthOf(state.limits) : state.limits;
+  state.groupLanesLimits = sixteenthOf(state.firstLaneLimits);
 }
 
 /** Whether messages are taken into memory. Those of a queue without retention are, to be dropped by the same step. */

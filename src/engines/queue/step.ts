@@ -13,7 +13,7 @@ import { loadIfLow, pageLoaded } from './pages.ts';
 import { purge } from './purge.ts';
 import { cancelReceive, dismissWaiters, feedWaiters, receive, release } from './receive.ts';
 import { send } from './send.ts';
-import { isLoading, lookAway, type QueueState } from './state.ts';
+import { isLoading, lookAway, noteCrowding, type QueueState } from './state.ts';
 import type { Moment, QueueCommand, QueueEffect, QueueReply, QueueStep } from './types.ts';
 
 /**
@@ -24,6 +24,7 @@ export function step(state: QueueState, command: QueueCommand, at: Moment): Queu
   const effects: QueueEffect[] = [];
   // first: time passes
   state.now = Math.max(state.now, at.now);
+  noteCrowding(state, at.isCrowded);
   advanceDelayed(state);
   returnVisible(state);
   storeDeliveries(state, state.now - storeDeliveryAfterMs, effects);

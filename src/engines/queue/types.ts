@@ -35,6 +35,8 @@ export interface QueueSettings {
 /** When a step happens, and in which batch of the group commit what it writes will lie. */
 export interface Moment {
   readonly now: number;
+  /** All queues together hold as many waiting messages in memory as they may: this one keeps few. */
+  readonly isCrowded: boolean;
   readonly batch: number;
   /** All batches up to this one are synced to disk. */
   readonly durableBatch: number;

@@ -1,5 +1,5 @@
 import { assert } from '#std/assert';
-import type { WindowLimits } from './limits.ts';
+import { entryBytes, type Held } from './held.ts';
 import { before, type Position, type StoredMessage } from './types.ts';
 
 /** A waiting message in memory; all of it, or, beyond the byte budget, what is needed to find it in the store. */
@@ -16,35 +16,30 @@ export function withoutBytes({ lane, availableAt, sequence, sentAt, groupId }: S
  * from the middle. Removed entries leave a hole that the head skips.
  */
 export class Window {
-  readonly #limits: Pick<WindowLimits, 'windowMessages' | 'windowBytes'>;
+  readonly #held: Held;
   #entries: (Waiting | undefined)[] = [];
   #head = 0;
   #bytes = 0;
   #count = 0;
 
-  constructor(limits: Pick<WindowLimits, 'windowMessages' | 'windowBytes'>) {
-    this.#limits = limits;
+  constructor(held: Held) {
+    this.#held = held;
   }
 
   get size(): number {
     return this.#count;
   }
 
-  get full(): boolean {
-    return this.#count >= this.#limits.windowMessages;
-  }
-
-  /** Adds behind the last; keeps the bytes only while the budget lasts. */
-  append(message: StoredMessage): void {
+  /** Adds behind the last. Of payloads it keeps so many bytes at most. */
+  append(message: StoredMessage, windowBytes: number): void {
     const last = this.#entries[this.#entries.length - 1];
     assert(last === undefined || before(last, message), 'a window grows at its end');
-    const fits = this.#bytes + message.payload.length <= this.#limits.windowBytes;
-    if (fits) this.#bytes += message.payload.length;
+    const fits = this.#bytes + message.payload.length <= windowBytes;
+    this.#note(1, fits ? message.payload.length : 0);
     const waiting = fits ? message : withoutBytes(message);
     // The first one's array has room for one: of many queues, few hold more.
     if (this.#entries.length === 0) this.#entries = [waiting];
     else this.#entries.push(waiting);
-    this.#count += 1;
   }
 
   peek(): Waiting | undefined {
@@ -78,15 +73,19 @@ export class Window {
   clear(): void {
     this.#entries = [];
     this.#head = 0;
-    this.#bytes = 0;
-    this.#count = 0;
+    this.#note(-this.#count, -this.#bytes);
+  }
+
+  #note(messages: number, bytes: number): void {
+    this.#count += messages;
+    this.#bytes += bytes;
+    this.#held.bytes += messages * entryBytes + bytes;
   }
 
   #removeAt(index: number): void {
     const entry = this.#entries[index];
     assert(entry !== undefined, 'only an entry can be removed');
-    this.#bytes -= entry.payload?.length ?? 0;
-    this.#count -= 1;
+    this.#note(-1, -(entry.payload?.length ?? 0));
     this.#entries[index] = undefined;
     if (index === this.#head) this.#head += 1;
     if (this.#head > 1_024 && this.#head * 2 > this.#entries.length) this.#compact();

@@ -5,7 +5,7 @@ import { checksumBytes } from './table.ts';
 import type { TableBlocks } from './tableBlocks.ts';
 
 /** How many blocks are read at once: one where few entries are wanted, then more, for whoever goes on goes on for long. */
-const blocksAhead = [1, 4, 8] as const;
+const blocksAhead = [1, 2, 8] as const;
 /** Together; a single one may have more. */
 const aheadBytes = 8 * 33 * 1024;
 const noMemory = Buffer.alloc(0);

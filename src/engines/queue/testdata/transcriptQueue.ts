@@ -206,7 +206,12 @@ export class TranscriptQueue {
   }
 
   #step(command: QueueCommand): QueueReply {
-    const { reply, effects } = step(this.#state, command, { now: this.#now, batch: 1, durableBatch: 1 });
+    const { reply, effects } = step(this.#state, command, {
+      now: this.#now,
+      isCrowded: false,
+      batch: 1,
+      durableBatch: 1,
+    });
     for (const effect of effects) this.#apply(effect);
     // Pages come after everything else that the step wanted, as from a store that takes its time.
     for (const effect of effects) if (effect.kind === 'load-page') this.#load(effect);
