@@ -7,6 +7,7 @@ import type { NeededLogs } from './manifest.ts';
 import type { SealedLog } from './recovery.ts';
 import {
   covered,
+  coveredBelow,
   type MergeStep,
   nextJoin,
   nextMerge,
@@ -231,14 +232,14 @@ export class Background {
 
   async #merge(step: MergeStep): Promise<void> {
     const { tables, tableBytes } = this.#backed;
-    const { into, younger, older, before } = step;
+    const { younger, older, before } = step;
     const result = await this.#run({
       kind: 'merge',
       younger: younger.map(refOf),
       older: older.map(refOf),
       before,
       table: tables.takeNumbers(1),
-      below: covered(tables.runs.slice(into + 1)),
+      below: coveredBelow(tables.runs, step),
       maxBytes: tableBytes,
     });
     if (result.kind !== 'merge') throw new Error('A merge was answered by something else.');

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   covered,
+  coveredBelow,
   firstOf,
   type LiveTable,
   type Merged,
@@ -30,6 +31,9 @@ type Contents = ReadonlyMap<number, Version>;
 /** All of one queue. */
 const keyOf = (key: number) => Buffer.of(0x20, 0, 0, 0, 0, 0, 1, key);
 const numberOf = (key: Buffer) => key[7] as number;
+
+/** The same in other arrays: what has been found of those is not known of these. */
+const unknown = (runs: readonly Run[]): Run[] => runs.map((run) => [...run]);
 
 /** Runs with what their tables hold, and what reads must find. */
 class ModelStore {
@@ -56,12 +60,14 @@ class ModelStore {
       table.set(key, version);
     }
     if (table.size > 0) tables.push(this.#add(table));
+    const expected = withFlushed(unknown(this.runs), tables);
     this.runs = withFlushed(this.runs, tables);
+    expect(this.runs).toEqual(expected);
   }
 
   /** Takes a step as a merge job does that may write `mostEntries`. */
   merge(step: MergeStep, mostEntries: number): void {
-    const below = covered(this.runs.slice(step.into + 1));
+    const below = coveredBelow(this.runs, step);
     const taken = new Map<number, Version>();
     for (const table of [...step.older, ...step.younger]) {
       for (const [key, version] of this.#liveOf(table)) {
@@ -79,7 +85,9 @@ class ModelStore {
       output.set(key, version);
     }
     const merged: Merged = { table: output.size === 0 ? undefined : this.#add(output), upTo };
+    const expected = withMerged(unknown(this.runs), step, merged);
     this.runs = withMerged(this.runs, step, merged);
+    expect(this.runs).toEqual(expected);
   }
 
   check(): void {
@@ -158,6 +166,7 @@ function take(store: ModelStore, step: Step): void {
   if (step.kind === 'flush') store.flush(step.keys, step.deleted, step.cuts);
   else {
     const next = nextMerge(store.runs, step);
+    expect(next).toEqual(nextMerge(unknown(store.runs), step));
     if (next !== undefined) store.merge(next, step.mostEntries);
   }
 }

@@ -8,6 +8,7 @@
  * four between the size of a flush and that of the store, and the runs are about as many as there are such factors.
  */
 import type { KeyRange } from '../store.ts';
+import { compareKeys } from './entryBytes.ts';
 import type { TableSummary } from './table.ts';
 import { isTableEnd, type KeyPlace, weightOf } from './tableEnds.ts';
 
@@ -45,13 +46,13 @@ export interface Merged {
 }
 
 export function firstOf({ summary, from }: LiveTable): Buffer {
-  return from !== undefined && Buffer.compare(from, summary.first) > 0 ? from : summary.first;
+  return from !== undefined && compareKeys(from, summary.first) > 0 ? from : summary.first;
 }
 
 /** The tables of a run that overlap a range. `last` is included. */
 export function overlapping(run: Run, first: Uint8Array, last: Uint8Array): Run {
-  const start = indexOf(run, (table) => Buffer.compare(table.summary.last, first) >= 0);
-  const end = indexOf(run, (table) => Buffer.compare(firstOf(table), last) > 0);
+  const start = indexOf(run, (table) => compareKeys(table.summary.last, first) >= 0);
+  const end = indexOf(run, (table) => compareKeys(firstOf(table), last) > 0);
   return start < end ? run.slice(start, end) : [];
 }
 
@@ -67,16 +68,23 @@ export function indexOf(run: Run, holds: (table: LiveTable) => boolean): number 
   return low;
 }
 
+/** The ranges that these runs cover of what a step has to do with. */
+export function coveredBelow(runs: readonly Run[], { into, younger, older }: MergeStep): CoveredRange[] {
+  const ranges = covered([[...younger, ...older]]);
+  const [lowest, highest] = [ranges[0], ranges.at(-1)];
+  if (lowest === undefined || highest === undefined) return [];
+  return covered(runs.slice(into + 1).map((run) => overlapping(run, lowest.first, highest.last)));
+}
+
 /** The ranges that these runs cover, ascending and disjoint. */
 export function covered(runs: readonly Run[]): CoveredRange[] {
   const ranges = runs.flat().map((table) => ({ first: firstOf(table), last: table.summary.last }));
-  ranges.sort((a, b) => Buffer.compare(a.first, b.first));
+  ranges.sort((a, b) => compareKeys(a.first, b.first));
   const union: CoveredRange[] = [];
   for (const range of ranges) {
     const open = union.at(-1);
-    if (open === undefined || Buffer.compare(range.first, open.last) > 0) union.push(range);
-    else if (Buffer.compare(range.last, open.last) > 0)
-      union[union.length - 1] = { first: open.first, last: range.last };
+    if (open === undefined || compareKeys(range.first, open.last) > 0) union.push(range);
+    else if (compareKeys(range.last, open.last) > 0) union[union.length - 1] = { first: open.first, last: range.last };
   }
   return union;
 }
@@ -86,13 +94,15 @@ export function withFlushed(runs: readonly Run[], tables: readonly TableSummary[
   return settled([tables.map((summary) => ({ summary })), ...runs]);
 }
 
-/** The runs after a step. */
+/** The runs after a step. Those that it leaves as they were are the same arrays: what was found of them holds. */
 export function withMerged(runs: readonly Run[], step: MergeStep, merged: Merged): Run[] {
   const taken = [...step.younger, ...step.older];
   const done = merged.upTo ?? step.before;
-  const result: Run[] = runs.map((run) =>
-    run.flatMap((table) => (taken.includes(table) ? remains(table, done) : [table])),
-  );
+  const result = [...runs];
+  for (const index of new Set([step.index, step.into])) {
+    const run = runs[index] ?? [];
+    result[index] = run.flatMap((table) => (taken.includes(table) ? remains(table, done) : [table]));
+  }
   if (merged.table !== undefined) result[step.into] = inserted(result[step.into] ?? [], { summary: merged.table });
   return settled(result);
 }
@@ -100,40 +110,44 @@ export function withMerged(runs: readonly Run[], step: MergeStep, merged: Merged
 /** Without the tables that lie within one of the ranges. */
 export function withoutForgotten(runs: readonly Run[], ranges: readonly KeyRange[]): Run[] {
   const isWithin = (table: LiveTable) =>
-    ranges.some(
-      ({ from, to }) => Buffer.compare(from, firstOf(table)) <= 0 && Buffer.compare(table.summary.last, to) < 0,
-    );
+    ranges.some(({ from, to }) => compareKeys(from, firstOf(table)) <= 0 && compareKeys(table.summary.last, to) < 0);
   return settled(runs.map((run) => run.filter((table) => !isWithin(table))));
 }
 
 function remains(table: LiveTable, done: Buffer | undefined): Run {
-  return done === undefined || Buffer.compare(table.summary.last, done) < 0
+  return done === undefined || compareKeys(table.summary.last, done) < 0
     ? []
-    : Buffer.compare(done, firstOf(table)) <= 0
+    : compareKeys(done, firstOf(table)) <= 0
       ? [table]
       : [{ ...table, from: done }];
 }
 
 function inserted(run: Run, table: LiveTable): Run {
-  const at = indexOf(run, (each) => Buffer.compare(firstOf(each), firstOf(table)) > 0);
+  const at = indexOf(run, (each) => compareKeys(firstOf(each), firstOf(table)) > 0);
   return [...run.slice(0, at), table, ...run.slice(at)];
 }
+
+/** By a run: the next older one that all of its tables overlap, if that was found; none of them has only tombstones. */
+const settledOn = new WeakMap<Run, Run>();
 
 /** Moves every table into the oldest run that it can get to, and drops those that have only tombstones and hide nothing. */
 function settled(runs: readonly Run[]): Run[] {
   const result = [...runs];
   for (let index = 0; index < result.length; index += 1) {
+    const run = result[index] ?? [];
+    const nextRun = result[index + 1];
+    if (nextRun !== undefined && settledOn.get(run) === nextRun) continue;
     const staying: LiveTable[] = [];
-    for (const table of result[index] ?? []) {
+    for (const table of run) {
       const { summary } = table;
       const isClear = (run: Run) => overlapping(run, firstOf(table), summary.last).length === 0;
-      const older = result.slice(index + 1);
-      if (hasOnlyTombstones(table) && older.every(isClear)) continue;
-      const next = older[0];
+      if (hasOnlyTombstones(table) && result.slice(index + 1).every(isClear)) continue;
+      const next = result[index + 1];
       if (next !== undefined && isClear(next)) result[index + 1] = inserted(next, table);
       else staying.push(table);
     }
-    result[index] = staying;
+    if (staying.length < run.length) result[index] = staying;
+    else if (nextRun !== undefined && !run.some(hasOnlyTombstones)) settledOn.set(run, nextRun);
   }
   return result.filter((run) => run.length > 0);
 }
@@ -153,15 +167,39 @@ export function nextMerge(runs: readonly Run[], limits: MergeLimits): MergeStep 
   const { stepBytes, all = false, aside = none } = limits;
   let best: { worth: number; step: MergeStep } | undefined;
   runs.slice(0, -1).forEach((run, index) => {
-    for (const younger of run) {
-      const older = overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last);
-      const worth = worthOf(younger, older);
+    for (const { younger, older, worth } of candidatesOf(run, runs[index + 1] ?? [], aside.size > 0)) {
       const step = best === undefined || worth > best.worth ? stepOf(index, younger, older, stepBytes) : undefined;
       if (step !== undefined && !takesPart(step, aside)) best = { worth, step };
     }
   });
   if (best === undefined || (best.worth < worthwhile && runs.length <= mostRuns && !all)) return undefined;
   return best.step;
+}
+
+interface Candidate {
+  readonly younger: LiveTable;
+  readonly older: Run;
+  readonly worth: number;
+}
+
+/** By a run: the most worthwhile of its tables, and into which run it was to be merged. */
+const bestKnown = new WeakMap<Run, { readonly into: Run; readonly best: readonly Candidate[] }>();
+
+/** The first of the most worthwhile; or all of a run's tables, where some of them take no part. */
+function candidatesOf(run: Run, into: Run, some: boolean): readonly Candidate[] {
+  const known = bestKnown.get(run);
+  if (!some && known?.into === into) return known.best;
+  const candidates = run.map((younger) => {
+    const older = overlapping(into, firstOf(younger), younger.summary.last);
+    return { younger, older, worth: worthOf(younger, older) };
+  });
+  if (some) return candidates;
+  const best = candidates.reduce<Candidate[]>(
+    (found, each) => (found[0] === undefined || each.worth > found[0].worth ? [each] : found),
+    [],
+  );
+  bestKnown.set(run, { into, best });
+  return best;
 }
 
 /**
@@ -213,8 +251,8 @@ function placeOf(key: Buffer): KeyPlace {
 /** Whether tables of the next older run lie between two of a run. Joined, these would overlap them. */
 function isBetween(left: LiveTable | undefined, right: LiveTable, olderRun: Run | undefined): boolean {
   if (left === undefined || olderRun === undefined) return false;
-  const next = olderRun[indexOf(olderRun, (table) => Buffer.compare(firstOf(table), left.summary.last) > 0)];
-  return next !== undefined && Buffer.compare(next.summary.last, firstOf(right)) < 0;
+  const next = olderRun[indexOf(olderRun, (table) => compareKeys(firstOf(table), left.summary.last) > 0)];
+  return next !== undefined && compareKeys(next.summary.last, firstOf(right)) < 0;
 }
 
 /** Of a single run: writes a table anew that has tombstones, or entries that don't count. */

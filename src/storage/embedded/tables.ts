@@ -22,7 +22,7 @@ export class Tables {
   #nextNumber: number;
   #bytes = 0;
   readonly #abandoned: string[] = [];
-  #ranges: readonly CoveredRange[] = [];
+  #ranges: readonly CoveredRange[] | undefined;
 
   /** Throws `StoreDamaged` or `TableDamaged`. What the manifest doesn't name is left over from work that was interrupted, and removed. */
   static async open(disk: Disk, names: readonly string[], manifest: Manifest): Promise<Tables> {
@@ -87,6 +87,7 @@ export class Tables {
 
   /** Whether a table may have the key: it lies between the first and the last of one. */
   mayHave(key: Uint8Array): boolean {
+    this.#ranges ??= covered(this.#runs);
     let low = 0;
     let high = this.#ranges.length;
     while (low < high) {
@@ -168,7 +169,7 @@ export class Tables {
 
   #noteContents(): void {
     this.#bytes = this.#runs.flat().reduce((sum, { summary }) => sum + summary.bytes, 0);
-    this.#ranges = covered(this.#runs);
+    this.#ranges = undefined;
   }
 
   #reader({ summary }: LiveTable): TableReader {
