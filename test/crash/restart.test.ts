@@ -163,6 +163,7 @@ const stableMetrics = [
   ['posthorn_fan_out_copies_promised', 'gauge'],
   ['posthorn_edge_processes', 'gauge'],
   ['posthorn_letters_waiting', 'gauge'],
+  ['posthorn_waiting_memory_bytes', 'gauge'],
   ['posthorn_requests_total', 'counter'],
   ['posthorn_request_seconds_total', 'counter'],
   ['posthorn_event_loop_delay_seconds', 'gauge'],

@@ -86,6 +86,21 @@ export function queues(count: number): Growth {
   };
 }
 
+const backlogMessages = 1_500;
+
+/** So many queues that are read, each with more than one receive takes: what they keep of it in memory adds up. */
+export function backlogs(count: number): Growth {
+  return {
+    title: `${counted(count)} queues with ${counted(backlogMessages)} waiting messages each`,
+    grow: async ({ port, url }) => {
+      const urls = await createQueues(port, 'backlog', count);
+      await sendBatches({ port, urls }, fillConnections, { messages: backlogMessages * count });
+      await receive({ port, urls }, fillConnections, { messages: 10 * count }, true);
+      return { urls: [url] };
+    },
+  };
+}
+
 /** Long polls on `queueCount` other queues, each asked again when it ends. */
 export function waiters(count: number, queueCount: number): Growth {
   return {

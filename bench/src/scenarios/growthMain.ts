@@ -6,7 +6,7 @@ import { defaultDataFolder, localResultsFolder } from '../folders.ts';
 import { describeMachine } from '../machine.ts';
 import { clearOnExit, removeTemporaryFolder, temporaryFolder } from '../processes.ts';
 import { defaultPosthornCommand, posthorn } from '../servers/posthorn.ts';
-import { type Growth, type GrowthPlan, growthRow, inFlight, queues, waiters, waiting } from './growth.ts';
+import { backlogs, type Growth, type GrowthPlan, growthRow, inFlight, queues, waiters, waiting } from './growth.ts';
 import { type DiskRow, disappearances, diskRows, type PauseRow, pauseRow } from './growthPauses.ts';
 import { type GrowthReport, growthMarkdown } from './growthReport.ts';
 
@@ -14,11 +14,12 @@ const usage = `node bench/dist/scenarios/growthMain.js [options]
 
   --waiting LIST    messages that wait (0,1000000,10000000)
   --queues LIST     queues that requests are spread over (1,1000,100000)
+  --backlogs LIST   queues with a backlog of 1,500 messages each, all of them read (1000)
   --waiters LIST    long polls, on one queue and on as many (1,1000,10000)
   --in-flight LIST  messages in flight, 100,000 a queue (1000000)
   --leaving N       messages of the purge, the deletion and the expiry that others are beside (1000000; 0 leaves it out)
   --disk N          messages that a queue is filled with three times (1000000; 0 leaves it out)
-  --only NAMES      some of waiting,queues,waiters,in-flight,leaving,disk
+  --only NAMES      some of waiting,queues,backlogs,waiters,in-flight,leaving,disk
   --rounds N        rounds of each measurement (3)
   --seconds N       of each (2)
   --quick           a hundredth of it all, for a minute
@@ -30,7 +31,16 @@ const usage = `node bench/dist/scenarios/growthMain.js [options]
 
 const words = { type: 'string' } as const;
 const options = {
-  ...{ waiting: words, queues: words, waiters: words, 'in-flight': words, leaving: words, disk: words, only: words },
+  ...{
+    waiting: words,
+    queues: words,
+    backlogs: words,
+    waiters: words,
+    'in-flight': words,
+    leaving: words,
+    disk: words,
+    only: words,
+  },
   ...{ rounds: words, seconds: words, posthorn: words, 'data-dir': words },
   quick: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -42,10 +52,14 @@ function parse(argv: string[]) {
   return parseArgs({ args: argv, options }).values;
 }
 
-function numbers(values: Values, name: 'waiting' | 'queues' | 'waiters' | 'in-flight' | 'leaving' | 'disk'): number[] {
+function numbers(
+  values: Values,
+  name: 'waiting' | 'queues' | 'backlogs' | 'waiters' | 'in-flight' | 'leaving' | 'disk',
+): number[] {
   const defaults = {
     waiting: [0, 1e6, 1e7],
     queues: [1, 1e3, 1e5],
+    backlogs: [1e3],
     waiters: [1, 1e3, 1e4],
     'in-flight': [1e6],
     leaving: [1e6],
@@ -62,6 +76,7 @@ function growths(values: Values): Growth[] {
   return [
     ...numbers(values, 'waiting').map(waiting),
     ...numbers(values, 'queues').map(queues),
+    ...numbers(values, 'backlogs').map(backlogs),
     ...numbers(values, 'waiters').flatMap((count) =>
       count === 1 ? [waiters(1, 1)] : [waiters(count, 1), waiters(count, count)],
     ),
