@@ -62,7 +62,7 @@ function remember(state: QueueState, message: NewMessage, sequence: number, effe
 function canAppend(state: QueueState, lane: Lane): boolean {
   if (!looksAhead(state)) return false;
   if (lane.backlog !== 'none' || lane.loading !== undefined || lane.nextAvailableAt <= state.now) return false;
-  const { waiting = lane.window?.size ?? 0 } = state.groups ?? {};
+  const waiting = state.groups === undefined ? (lane.window?.size ?? 0) : state.groups.waiting;
   return waiting < limitsOf(state, lane).windowMessages;
 }
 
