@@ -70,9 +70,7 @@ export interface Waiter {
  */
 export interface QueueState {
   readonly limits: WindowLimits;
-  /** As of the step: see `Moment`. */
-  isCrowded: boolean;
-  /** What follows from both for the first lane, and for each of the others. */
+  /** As of the step, for the first lane, and for each of the others: see `Moment.isCrowded`. */
   firstLaneLimits: WindowLimits;
   groupLanesLimits: WindowLimits;
   readonly held: Held;
@@ -149,7 +147,6 @@ export function openQueue(
   const held: Held = { bytes: 0 };
   const state: QueueState = {
     limits,
-    isCrowded: false,
     firstLaneLimits: limits,
     groupLanesLimits: sixteenthOf(limits),
     held,
@@ -195,10 +192,10 @@ function openLanes(state: QueueState, { total, lanes }: Counters): void {
 
 /** What is in memory already stays there; only what comes is measured by the limits. */
 export function noteCrowding(state: QueueState, isCrowded: boolean): void {
-  if (state.isCrowded === isCrowded) return;
-  state.isCrowded = isCrowded;
-  state.firstLaneLimits = isCrowded ? sixteenthOf(state.limits) : state.limits;
-  state.groupLanesLimits = sixteenthOf(state.firstLaneLimits);
+  const wanted = isCrowded ? sixteenthOf(state.limits) : state.limits;
+  if (state.firstLaneLimits === wanted) return;
+  state.firstLaneLimits = wanted;
+  state.groupLanesLimits = sixteenthOf(wanted);
 }
 
 /** Whether messages are taken into memory. Those of a queue without retention are, to be dropped by the same step. */
