@@ -1,5 +1,5 @@
 import { logNumberOf } from '../../src/storage/embedded/commitLog.ts';
-import type { Job, JobResult, MergeResult } from '../../src/storage/embedded/jobs.ts';
+import type { Job, JobResult } from '../../src/storage/embedded/jobs.ts';
 import { manifestName } from '../../src/storage/embedded/manifest.ts';
 import { tableNumberOf } from '../../src/storage/embedded/table.ts';
 import { hexOf, textOf } from './storeModel.ts';
@@ -10,15 +10,13 @@ export function describeJob(job: Job, result: JobResult): string {
     tables
       .map(({ number, from }) => (from === undefined ? number : `${number} from ${hexOf(textOf(from))}`))
       .join(', ');
-  const { tables, upTo } = result.kind === 'flush' ? { tables: result.tables, upTo: undefined } : mergedBy(result);
-  const made = tables.map(({ number, entries, tombstones }) => `${number} (${entries}, ${tombstones} tombstones)`);
+  const made = result.tables.map(
+    ({ number, entries, tombstones }) => `${number} (${entries}, ${tombstones} tombstones)`,
+  );
   if (job.kind === 'flush') return `flush of ${job.log} up to ${job.knownEnd}: ${made.join(', ')}`;
+  const upTo = result.kind === 'merge' ? result.upTo : undefined;
   const end = upTo === undefined ? '' : `, up to ${hexOf(textOf(upTo))}`;
-  return `merge of ${namesOf(job.younger)} into ${namesOf(job.older)}: ${made.join(', ')}${end}`;
-}
-
-function mergedBy({ table, upTo }: MergeResult) {
-  return { tables: table === undefined ? [] : [table], upTo };
+  return `merge of ${job.inputs.map(namesOf).join(' into ')}: ${made.join(', ')}${end}`;
 }
 
 /** Where the disk stopped, as it is counted. */

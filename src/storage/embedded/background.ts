@@ -4,19 +4,9 @@ import type { Disk } from './disk.ts';
 import { isNoSpace } from './diskErrors.ts';
 import type { Job, JobResult } from './jobs.ts';
 import type { NeededLogs } from './manifest.ts';
+import { nextJoin, nextMerge, nextRewrite } from './mergeSteps.ts';
 import type { SealedLog } from './recovery.ts';
-import {
-  covered,
-  coveredBelow,
-  type MergeStep,
-  nextJoin,
-  nextMerge,
-  nextRewrite,
-  type Run,
-  withFlushed,
-  withMerged,
-  withoutForgotten,
-} from './runs.ts';
+import { covered, coveredBelow, type MergeStep, type Run, withFlushed, withMerged, withoutForgotten } from './runs.ts';
 import { tableNumberOf } from './table.ts';
 import type { Tables } from './tables.ts';
 
@@ -209,7 +199,7 @@ export class Background {
       kind: 'flush',
       log: logName(log.number),
       knownEnd: log.end,
-      firstTable: tables.takeNumbers(tablesOfLog),
+      firstTable: tables.nextNumber,
       below: covered(tables.runs),
       forgotten: rangesOf(this.#forgetting),
       maxBytes: tableBytes,
@@ -232,13 +222,11 @@ export class Background {
 
   async #merge(step: MergeStep): Promise<void> {
     const { tables, tableBytes } = this.#backed;
-    const { younger, older, before } = step;
     const result = await this.#run({
       kind: 'merge',
-      younger: younger.map(refOf),
-      older: older.map(refOf),
-      before,
-      table: tables.takeNumbers(1),
+      inputs: step.inputs.map((run) => run.map(refOf)),
+      before: step.before,
+      firstTable: tables.nextNumber,
       below: coveredBelow(tables.runs, step),
       maxBytes: tableBytes,
     });
@@ -251,9 +239,9 @@ export class Background {
     try {
       return await this.#backed.runJob(job);
     } catch (error) {
-      this.#leftFrom = job.kind === 'flush' ? job.firstTable : job.table;
+      this.#leftFrom = job.firstTable;
       if (job.kind === 'merge' && !isNoSpace(error)) {
-        for (const { number } of [...job.younger, ...job.older]) this.#aside.add(number);
+        for (const { number } of job.inputs.flat()) this.#aside.add(number);
       }
       // If that fails, too, it is done before the next job.
       await this.#removeLeft().catch(() => undefined);
@@ -311,9 +299,7 @@ function rangesOf(those: readonly Forgetting[]): KeyRange[] {
 }
 
 const mostWakesToSkip = 32;
-/** A log gives fewer tables than this, at whatever borders they are cut. */
-const tablesOfLog = 4096;
-/** So many tables' worth of older entries are read in one step. */
+/** So many full tables are read in one step. */
 const mergedAtOnce = 4;
 
 function refOf({ summary, from }: Run[number]): { number: number; from?: Buffer } {

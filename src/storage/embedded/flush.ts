@@ -4,11 +4,9 @@ import type { Disk } from './disk.ts';
 import { ForgottenEntries } from './forgottenEntries.ts';
 import type { FlushJob, FlushResult } from './jobs.ts';
 import { Memtable } from './memtable.ts';
-import type { TableSummary } from './table.ts';
-import { TableWriter } from './tableWriter.ts';
 import { Tombstones } from './tombstones.ts';
+import { type EntryPlace, writeTables } from './writeTables.ts';
 
-/** Of `maxBytes`: what a table has to weigh to end where `tableEnds.ts` says. */
 const enough = 1 / 16;
 
 /** Makes tables from what a log's operations come to. `memory` is for the log, and may be used again when it resolves. */
@@ -16,25 +14,15 @@ export async function flush(disk: Disk, job: FlushJob, memory?: (bytes: number) 
   const latest = new Memtable();
   const adopt = ({ bytes, firstRecordAt, operations }: ReplayedFrame) => latest.adopt(bytes, firstRecordAt, operations);
   required(replayLog(disk, job.log, adopt, job.knownEnd, memory), `the header of ${job.log}`);
+  const { firstTable, maxBytes } = job;
+  const { tables } = await writeTables(disk, wanted(latest, job), { firstTable, maxBytes, enough });
+  return { kind: 'flush', tables };
+}
+
+function* wanted(latest: Memtable, job: FlushJob): Generator<EntryPlace> {
   const tombstones = new Tombstones(job.below);
   const forgotten = new ForgottenEntries(job.forgotten);
-  const tables: TableSummary[] = [];
-  let writer: TableWriter | undefined;
-  try {
-    for (const { bytes, at, end } of latest.entries()) {
-      if (forgotten.has(bytes, at) || tombstones.isIdle(bytes, at)) continue;
-      if (writer?.endsBefore(bytes, at, end, job.maxBytes, enough)) {
-        tables.push(await writer.finish());
-        writer = undefined;
-      }
-      writer ??= await TableWriter.create(disk, job.firstTable + tables.length);
-      writer.add(bytes, at, end);
-      if (writer.isPieceFull) await writer.writePiece();
-    }
-    if (writer !== undefined) tables.push(await writer.finish());
-    return { kind: 'flush', tables };
-  } catch (error) {
-    await writer?.abandon();
-    throw error;
+  for (const entry of latest.entries()) {
+    if (!forgotten.has(entry.bytes, entry.at) && !tombstones.isIdle(entry.bytes, entry.at)) yield entry;
   }
 }

@@ -87,10 +87,9 @@ test('a job gives the same result and the same files as in this thread, Buffers 
   const other = { ...(await flushJob(2)), maxBytes: 1_000_000 };
   const merge: Job = {
     kind: 'merge',
-    younger: [{ number: 20 }],
-    older: [{ number: 10 }, { number: 11, from: Buffer.from('key2') }],
+    inputs: [[{ number: 20 }], [{ number: 10 }, { number: 11, from: Buffer.from('key2') }]],
     before: Buffer.from('key9'),
-    table: 30,
+    firstTable: 30,
     below: [],
     maxBytes: 7_000,
   };

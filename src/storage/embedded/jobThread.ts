@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { assert } from '#std/assert';
 import { asBuffer } from '#std/bytes';
 import type { Job, JobResult } from './jobs.ts';
 import type { JobRunner } from './open.ts';
@@ -80,10 +79,10 @@ function ask(worker: Worker, job: Job): Promise<JobResult> {
 
 /** Between threads a Buffer becomes a plain array of bytes. */
 function withBuffers(result: JobResult): JobResult {
-  if (result.kind === 'flush') return { kind: 'flush', tables: result.tables.map(withBufferKeys) };
-  assert(result.kind === 'merge', 'a job is a flush or a merge');
-  const { table, upTo } = result;
-  return { kind: 'merge', table: table && withBufferKeys(table), upTo: upTo && asBuffer(upTo) };
+  const tables = result.tables.map(withBufferKeys);
+  return result.kind === 'flush'
+    ? { ...result, tables }
+    : { ...result, tables, upTo: result.upTo && asBuffer(result.upTo) };
 }
 
 function withBufferKeys(table: TableSummary): TableSummary {

@@ -108,13 +108,13 @@ async function mergedInSteps(disk: SimulatedDisk, job: Omit<MergeJob, 'kind'>): 
       return { number, from: isMerged ? upTo : from };
     });
   let upTo: Buffer | undefined;
-  for (let step = 0; step === 0 || upTo !== undefined; step += 1) {
-    const refs = { younger: later(job.younger, upTo), older: later(job.older, upTo) };
-    const result = await merged(disk, { ...job, ...refs, table: job.table + step });
-    if (result.table !== undefined) tables.push(result.table);
+  do {
+    const inputs = job.inputs.map((refs) => later(refs, upTo));
+    const result = await merged(disk, { ...job, inputs, firstTable: job.firstTable + tables.length });
+    tables.push(...result.tables);
     if (upTo !== undefined && result.upTo !== undefined) expect(compareKeys(upTo, result.upTo)).toBeLessThan(0);
     upTo = result.upTo;
-  }
+  } while (upTo !== undefined);
   return tables;
 }
 
@@ -213,12 +213,12 @@ test('a merge ends where another queue begins, if that leaves it a fourth of wha
   const older = await flushed(disk, [all], { number: 1, maxBytes: 1e6, below: [] });
   const younger = await flushed(disk, [messages(2, 2, 4)], { number: 2, maxBytes: 1e6, below: everyMessage });
   const job = { below: [], maxBytes: 100_000 };
-  const apart = await mergedInSteps(disk, { ...job, younger, older, table: 9 });
+  const apart = await mergedInSteps(disk, { ...job, inputs: [younger, older], firstTable: 9 });
   expect(apart.map(shapeOf)).toEqual([
     [1, 0, 33, 0],
     [3, 0, 5, 0],
   ]);
-  const whole = await mergedInSteps(disk, { ...job, younger: older, older: [], table: 20 });
+  const whole = await mergedInSteps(disk, { ...job, inputs: [older], firstTable: 20 });
   expect(whole.map(shapeOf)).toEqual([[1, 0, 40, 0]]);
 });
 
@@ -227,37 +227,39 @@ const some: readonly WriteOperation[] = Array.from({ length: 20 }, (_, n) => ({
   value: Buffer.alloc(3000, n),
 }));
 
-/** Two runs of some tables each, of which the first has been merged in part. */
-const twoRuns = fc
+/** Two to five runs of some tables each, the youngest first, of which the first tables have been merged in part. */
+const someRuns = fc
   .record({
-    young: commits,
-    old: commits,
+    runs: fc.array(fc.record({ all: commits, from: fc.option(key, { nil: undefined }) }), {
+      minLength: 2,
+      maxLength: 5,
+    }),
     tableBytes: fc.integer({ min: 300, max: 20_000 }),
-    from: fc.array(fc.option(key), { minLength: 2, maxLength: 2 }),
     below: ranges,
     before: fc.option(key, { nil: undefined }),
   })
-  .map(({ young, old, tableBytes, from, ...rest }) => ({
+  .map(({ runs, tableBytes, ...rest }) => ({
     ...rest,
-    async write(disk: SimulatedDisk) {
-      const run = async (all: readonly (readonly WriteOperation[])[], number: number): Promise<TableRef[]> => {
-        const [first, ...others] = await flushed(disk, all, { number, maxBytes: tableBytes });
-        return first === undefined ? [] : [{ number: first.number, from: from[number - 1] ?? undefined }, ...others];
-      };
-      return { younger: await run(young, 1), older: await run(old, 2) };
+    async write(disk: SimulatedDisk): Promise<TableRef[][]> {
+      const inputs: TableRef[][] = [];
+      for (const { all, from } of runs) {
+        const [first, ...others] = await flushed(disk, all, { number: inputs.length + 1, maxBytes: tableBytes });
+        inputs.push(first === undefined ? [] : [{ number: first.number, from }, ...others]);
+      }
+      return inputs;
     },
   }));
 
-test('a merge gives the younger entry of every key, and drops tombstones that hide nothing', async () => {
+test('a merge gives the youngest entry of every key, and drops tombstones that hide nothing', async () => {
   await fc.assert(
-    fc.asyncProperty(twoRuns, async ({ write, below, before }) => {
+    fc.asyncProperty(someRuns, async ({ write, below, before }) => {
       const disk = new SimulatedDisk(1);
-      const { younger, older } = await write(disk);
-      const all = new Map([...contentsOf(disk, older), ...contentsOf(disk, younger)]);
+      const inputs = await write(disk);
+      const all = new Map(inputs.toReversed().flatMap((tables) => contentsOf(disk, tables)));
       const expected = without(all, (its, text) => {
         return (before !== undefined && its >= hex(before)) || (text === gone && !isBelow(below, its));
       });
-      const tables = await mergedInSteps(disk, { younger, older, before, below, table: 9, maxBytes: 1e9 });
+      const tables = await mergedInSteps(disk, { inputs, before, below, firstTable: 9, maxBytes: 1e9 });
       expect(contentsOf(disk, tables)).toEqual([...sorted(expected)]);
       // Nothing ends them but that another kind begins.
       const kinds = tables.map(({ first }) => first[0]);
@@ -274,9 +276,15 @@ test('a merge ends before the key where it is to end, be it the last of a table'
   const older = await flushed(disk, [some.filter((_, n) => n % 2 === 0)], { number: 1, maxBytes: 1e6 });
   const younger = await flushed(disk, [some.filter((_, n) => n % 2 === 1)], { number: 2, maxBytes: 1e6 });
   for (const [index, { key: before }] of some.entries()) {
-    const { table, upTo } = await merged(disk, { younger, older, before, below: [], table: 9, maxBytes: 1e6 });
+    const { tables, upTo } = await merged(disk, {
+      inputs: [younger, older],
+      before,
+      below: [],
+      firstTable: 9,
+      maxBytes: 1e6,
+    });
     const expected = some.slice(0, index).map(({ key: its }) => hex(its));
-    expect(contentsOf(disk, table === undefined ? [] : [table]).map(([its]) => its)).toEqual(expected);
+    expect(contentsOf(disk, tables).map(([its]) => its)).toEqual(expected);
     expect(upTo).toBeUndefined();
   }
 });
@@ -284,12 +292,11 @@ test('a merge ends before the key where it is to end, be it the last of a table'
 test('a merge in steps comes to what one step gives', async () => {
   let mostSteps = 0;
   await fc.assert(
-    fc.asyncProperty(twoRuns, fc.integer({ min: 1, max: 6000 }), async ({ write, below, before }, maxBytes) => {
+    fc.asyncProperty(someRuns, fc.integer({ min: 1, max: 6000 }), async ({ write, below, before }, maxBytes) => {
       const disk = new SimulatedDisk(1);
-      const { younger, older } = await write(disk);
-      const job = { younger, older, before, below, table: 9 };
+      const job = { inputs: await write(disk), before, below, firstTable: 9 };
       const whole = await mergedInSteps(disk, { ...job, maxBytes: 1e9 });
-      const tables = await mergedInSteps(disk, { ...job, table: 100, maxBytes });
+      const tables = await mergedInSteps(disk, { ...job, firstTable: 100, maxBytes });
       mostSteps = Math.max(mostSteps, tables.length);
       expect(contentsOf(disk, tables)).toEqual(contentsOf(disk, whole));
       for (const table of tables) expect(table.entries === 1 || entryBytes(disk, table) <= maxBytes).toBe(true);
@@ -312,7 +319,7 @@ test('a log that is damaged, and a table that is, end the job', async () => {
   file.read(bytes, 0);
   bytes[40_000] = (bytes[40_000] as number) ^ 1;
   await (await disk.create(name)).append(bytes);
-  const merge = { younger: tables, older: [], below: [], table: 2, maxBytes: 1e6 };
+  const merge = { inputs: [tables], below: [], firstTable: 2, maxBytes: 1e6 };
   await expect(merged(disk, merge)).rejects.toThrow(TableDamaged);
 });
 
@@ -327,11 +334,11 @@ test('a job that fails to write can be done again under the same numbers', async
   const { tables } = (await runJob(disk, flush)) as FlushResult;
   const expected = [...sorted(latestOf([some]))];
   expect(contentsOf(disk, tables)).toEqual(expected);
-  const merge = { younger: [], older: tables, below: [], table: 100, maxBytes: 1e6 };
+  const merge = { inputs: [tables], below: [], firstTable: 100, maxBytes: 1e6 };
   for (const operation of ['create', 'append', 'sync'] as const) {
     disk.failNext('EIO', operation);
     await expect(merged(disk, merge)).rejects.toMatchObject({ code: 'EIO' });
   }
-  const { table } = await merged(disk, merge);
-  expect(contentsOf(disk, table === undefined ? [] : [table])).toEqual(expected);
+  const again = await merged(disk, merge);
+  expect(contentsOf(disk, again.tables)).toEqual(expected);
 });

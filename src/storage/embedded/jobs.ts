@@ -20,7 +20,7 @@ export interface FlushJob {
   readonly below: readonly OlderRange[];
   /** What nobody needs any more and is left out. Ascending and disjoint. */
   readonly forgotten: readonly KeyRange[];
-  /** Of entries in a table; `flush.ts` says where else one ends. */
+  /** Of entries in a table; `tableEnds.ts` says where else one ends. */
   readonly maxBytes: number;
 }
 
@@ -33,17 +33,17 @@ export interface OlderRange {
   readonly last: Uint8Array;
 }
 
-/** What parts of two runs hold becomes one table, or its first `maxBytes` do. */
+/** What parts of some runs hold becomes tables, or its first `maxBytes` do. */
 export interface MergeJob {
   readonly kind: 'merge';
-  /** Ascending, as those of a run are. */
-  readonly younger: readonly TableRef[];
-  readonly older: readonly TableRef[];
+  /** By run, the youngest first. Those of a run ascend. */
+  readonly inputs: readonly (readonly TableRef[])[];
   /** Entries from here on don't take part; undefined: all do. */
   readonly before?: Uint8Array | undefined;
-  /** The number of the new table. */
-  readonly table: number;
+  /** The tables are numbered from here on. */
+  readonly firstTable: number;
   readonly below: readonly OlderRange[];
+  /** Of entries in all of the tables. */
   readonly maxBytes: number;
 }
 
@@ -61,8 +61,8 @@ export interface FlushResult {
 
 export interface MergeResult {
   readonly kind: 'merge';
-  /** Undefined: nothing was left. */
-  readonly table: TableSummary | undefined;
+  /** Ascending; none: nothing was left. */
+  readonly tables: TableSummary[];
   /** What lies below it has been merged. Undefined: all that took part has. */
   readonly upTo: Buffer | undefined;
 }

@@ -510,9 +510,9 @@ class Simulation {
       return;
     }
     if (result.kind === 'merge' && result.upTo !== undefined) this.#note('merge that goes on');
-    if (result.kind === 'merge' && result.table === undefined) this.#note('merge that leaves nothing');
-    if ([...job.younger, ...job.older].some(({ from }) => from !== undefined))
-      this.#note('merge of the rest of a table');
+    if (result.kind === 'merge' && result.tables.length === 0) this.#note('merge that leaves nothing');
+    if (job.inputs.length > 2) this.#note('merge of several runs');
+    if (job.inputs.flat().some(({ from }) => from !== undefined)) this.#note('merge of the rest of a table');
   }
 
   #noteCut(during: 'opening' | 'life' | 'close'): void {
@@ -557,7 +557,14 @@ const everythingThatHappens = [
   ...['commit', 'refused commit', 'recovery', 'failed opening', 'settled directory', 'close', 'kill', 'power cut'],
   ...['torn write', 'commit without an answer that is there', 'commit without an answer that is not there'],
   ...['flush', 'log released without a flush', 'merge', 'merge that goes on', 'merge that leaves nothing'],
-  ...['merge of the rest of a table', 'cut in opening', 'cut in close', 'cut in a log write', 'cut in a flush'],
+  ...[
+    'merge of the rest of a table',
+    'merge of several runs',
+    'cut in opening',
+    'cut in close',
+    'cut in a log write',
+    'cut in a flush',
+  ],
   ...['cut in a merge', 'cut in the writing of the manifest', 'cut in the renaming of the manifest'],
   ...['discard', 'entries forgotten', 'cut in forgetting'],
   ...['failed read', 'opening that could not read', 'job that could not read'],

@@ -1,78 +1,59 @@
 import type { Disk } from './disk.ts';
-import { compareKeys, compareRanges, entryHeaderBytes, ownCopy } from './entryBytes.ts';
+import { compareKeys, compareRanges, entryHeaderBytes } from './entryBytes.ts';
 import type { MergeJob, MergeResult, TableRef } from './jobs.ts';
-import { smallShare } from './runs.ts';
+import { type EntryCursor, mergeCursors } from './mergeCursors.ts';
+import { smallShare } from './mergeSteps.ts';
 import type { TableCursor } from './tableCursor.ts';
 import { TableReader } from './tableReader.ts';
-import { TableWriter } from './tableWriter.ts';
 import { Tombstones } from './tombstones.ts';
+import { type EntryPlace, writeTables } from './writeTables.ts';
 
-/** Makes one table from parts of two runs. Of a key that both have, the younger's entry is the one. */
+/** Makes tables from parts of some runs. Of a key that several have, the youngest's entry is the one. */
 export async function merge(disk: Disk, job: MergeJob): Promise<MergeResult> {
-  const readers: TableReader[] = [];
-  const open = ({ number, from }: TableRef): Source => {
-    const reader = TableReader.open(disk, number);
-    readers.push(reader);
-    return { reader, from };
-  };
-  const tombstones = new Tombstones(job.below);
+  const inputs = job.inputs.map((tables) => new MergeInput(disk, tables, job.before));
+  const { firstTable, maxBytes } = job;
   // Tables that are only joined are to be one.
-  const enough = job.older.length === 0 ? Number.POSITIVE_INFINITY : 1 / smallShare;
-  let writer: TableWriter | undefined;
+  const enough = inputs.length === 1 ? Number.POSITIVE_INFINITY : 1 / smallShare;
   try {
-    const younger = new MergeInput(job.younger.map(open), job.before);
-    const older = new MergeInput(job.older.map(open), job.before);
-    let upTo: Buffer | undefined;
-    for (;;) {
-      const order = compareInputs(younger, older);
-      const entry = order > 0 ? older.entry : younger.entry;
-      if (entry === undefined) break;
-      if (!tombstones.isIdle(entry.bytes, entry.at)) {
-        writer ??= await TableWriter.create(disk, job.table);
-        if (writer.endsBefore(entry.bytes, entry.at, entry.end, job.maxBytes, enough)) {
-          upTo = ownCopy(entry.bytes.subarray(entry.at + entryHeaderBytes, entry.keyEnd));
-          break;
-        }
-        writer.add(entry.bytes, entry.at, entry.end);
-        if (writer.isPieceFull) await writer.writePiece();
-      }
-      if (order <= 0) younger.next();
-      if (order >= 0) older.next();
-    }
-    return { kind: 'merge', table: await writer?.finish(), upTo };
-  } catch (error) {
-    await writer?.abandon();
-    throw error;
+    for (const input of inputs) input.enter();
+    const plan = { firstTable, maxBytes, enough, mostBytes: maxBytes };
+    return { kind: 'merge', ...(await writeTables(disk, merged(inputs, job), plan)) };
   } finally {
-    for (const reader of readers) reader.close();
+    for (const input of inputs) input.close();
   }
 }
 
-/** Negative: the younger's entry is next. 0: both have the key, or none has entries left. */
-function compareInputs({ entry: younger }: MergeInput, { entry: older }: MergeInput): number {
-  if (younger === undefined || older === undefined) return Number(younger === undefined) - Number(older === undefined);
-  const [youngerFrom, olderFrom] = [younger.at + entryHeaderBytes, older.at + entryHeaderBytes];
-  return compareRanges(younger.bytes, youngerFrom, younger.keyEnd, older.bytes, olderFrom, older.keyEnd);
+function* merged(inputs: readonly MergeInput[], job: MergeJob): Generator<EntryPlace> {
+  const tombstones = new Tombstones(job.below);
+  const cursor = mergeCursors(inputs);
+  for (let entry = cursor.source?.entry; entry !== undefined; cursor.next(), entry = cursor.source?.entry) {
+    if (!tombstones.isIdle(entry.bytes, entry.at)) yield entry;
+  }
 }
 
-interface Source {
-  readonly reader: TableReader;
-  readonly from: Uint8Array | undefined;
-}
-
-/** The entries of tables that ascend and don't overlap, one table after the other. */
-class MergeInput {
-  readonly #sources: Source[];
+/** The entries of tables that ascend and don't overlap, one table after the other: of many, one is open at a time. */
+class MergeInput implements EntryCursor {
+  readonly #disk: Disk;
+  readonly #tables: TableRef[];
   readonly #before: Uint8Array | undefined;
-  /** The current one, undefined at the end. */
+  #reader: TableReader | undefined;
+  /** The current one, undefined at the end, and until `enter` is called. */
   entry: TableCursor | undefined;
   /** Some entries of this table lie behind the end. */
   #isCut = false;
 
-  constructor(sources: Source[], before: Uint8Array | undefined) {
-    this.#sources = sources;
+  constructor(disk: Disk, tables: readonly TableRef[], before: Uint8Array | undefined) {
+    this.#disk = disk;
+    this.#tables = [...tables];
     this.#before = before;
-    this.#enterTable();
+  }
+
+  get key(): Buffer | undefined {
+    return this.entry?.key;
+  }
+
+  get value(): Buffer | undefined {
+    return this.entry?.value;
   }
 
   next(): void {
@@ -80,17 +61,27 @@ class MergeInput {
     this.#stopAtEnd();
   }
 
-  #enterTable(): void {
-    const source = this.#sources.shift();
-    this.entry = source?.reader.cursor(source.from ?? nothing, this.entry?.bytes);
-    const last = source?.reader.summary.last;
-    this.#isCut = this.#before !== undefined && last !== undefined && compareKeys(last, this.#before) >= 0;
+  /** Goes to the first entry of the next table. */
+  enter(): void {
+    const memory = this.entry?.bytes;
+    this.close();
+    this.entry = undefined;
+    const table = this.#tables.shift();
+    if (table === undefined) return;
+    this.#reader = TableReader.open(this.#disk, table.number);
+    this.entry = this.#reader.cursor(table.from ?? nothing, memory);
+    this.#isCut = this.#before !== undefined && compareKeys(this.#reader.summary.last, this.#before) >= 0;
     this.#stopAtEnd();
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
   }
 
   #stopAtEnd(): void {
     if (this.entry === undefined) return;
-    if (this.entry.at < 0) this.#enterTable();
+    if (this.entry.at < 0) this.enter();
     else if (this.#isCut && this.#isBehindEnd(this.entry)) this.entry = undefined;
   }
 

@@ -10,13 +10,13 @@ export interface EntryCursor {
 }
 
 /** Ascending entries of several sources. Of those that have the same key, the first source's entry is the one. */
-export function mergeCursors(cursors: readonly EntryCursor[]): EntryCursor {
+export function mergeCursors<Cursor extends EntryCursor>(cursors: readonly Cursor[]): MergedCursor<Cursor> {
   return new MergedCursor(cursors);
 }
 
 /** A source and its current key. `age` is its place among the sources. */
-interface Source {
-  readonly cursor: EntryCursor;
+interface Source<Cursor> {
+  readonly cursor: Cursor;
   readonly age: number;
   key: Buffer;
 }
@@ -25,14 +25,19 @@ interface Source {
  * The sources are kept in the order of their keys, youngest first among equals. What has been moved on goes back to its
  * place from the front: as long as one source is ahead of all others, that is one comparison an entry.
  */
-class MergedCursor implements EntryCursor {
-  #sources: Source[] = [];
+export class MergedCursor<Cursor extends EntryCursor> implements EntryCursor {
+  readonly #sources: Source<Cursor>[] = [];
 
-  constructor(cursors: readonly EntryCursor[]) {
+  constructor(cursors: readonly Cursor[]) {
     cursors.forEach((cursor, age) => {
       if (cursor.key !== undefined) this.#sources.push({ cursor, age, key: cursor.key });
     });
     this.#sources.sort((a, b) => compareKeys(a.key, b.key) || a.age - b.age);
+  }
+
+  /** The source that has the current entry; undefined at the end. */
+  get source(): Cursor | undefined {
+    return this.#sources[0]?.cursor;
   }
 
   get key(): Buffer | undefined {
@@ -56,7 +61,7 @@ class MergedCursor implements EntryCursor {
 
   #moveOn(at: number): void {
     const sources = this.#sources;
-    const source = sources[at] as Source;
+    const source = sources[at] as Source<Cursor>;
     source.cursor.next();
     if (source.cursor.key === undefined) {
       sources.splice(at, 1);
@@ -72,7 +77,7 @@ class MergedCursor implements EntryCursor {
   }
 }
 
-function isBehind(source: Source, other: Source): boolean {
+function isBehind(source: Source<unknown>, other: Source<unknown>): boolean {
   const order = compareKeys(source.key, other.key);
   return order > 0 || (order === 0 && source.age > other.age);
 }

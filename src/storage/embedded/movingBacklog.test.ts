@@ -30,8 +30,7 @@ test.each([
   let written = 0;
   const runCounted = async (job: Job) => {
     const result = await runJob(disk, job);
-    const tables = result.kind === 'flush' ? result.tables : [result.table];
-    for (const table of tables) written += table?.bytes ?? 0;
+    for (const table of result.tables) written += table.bytes;
     return result;
   };
   const store = await LogStore.open(disk, { ...limits, runJob: runCounted });

@@ -147,14 +147,28 @@ test.each(['sync', 'read'] as const)(
   },
 );
 
-test('a start removes the tables that the manifest does not name, and uses no number twice', async () => {
+test('a start removes the tables that the manifest does not name, and takes none of their numbers', async () => {
   await threeRuns();
   await write(12, [['k', '12']]);
   const tables = await reopen();
   expect(await disk.names()).not.toContain(tableName(12));
   expect(await disk.names()).toContain(tableName(5));
-  expect([tables.takeNumbers(10), tables.takeNumbers(1), tables.takeNumbers(1)]).toEqual([13, 23, 24]);
+  expect(tables.nextNumber).toBe(13);
 });
+
+test.each(['sync', 'read'] as const)(
+  'a number is taken once a table with it is in a change, that fails in a %s',
+  async (operation) => {
+    const tables = await threeRuns();
+    expect(tables.nextNumber).toBe(6);
+    const added = [live(await write(6, [['k', '6']])), live(await write(9, [['l', '9']]))];
+    expect(tables.nextNumber).toBe(6);
+    disk.failNext('EIO', operation);
+    await expect(tables.save([added, ...tables.runs], tables.logs)).rejects.toMatchObject({ code: 'EIO' });
+    tables.abandon([added, ...tables.runs]);
+    expect(tables.nextNumber).toBe(10);
+  },
+);
 
 test('a start that meets a table that is missing or damaged removes nothing', async () => {
   await threeRuns();

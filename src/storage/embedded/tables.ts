@@ -79,10 +79,9 @@ export class Tables {
     return this.#logs;
   }
 
-  /** Numbers are not used again. */
-  takeNumbers(count: number): number {
-    this.#nextNumber += count;
-    return this.#nextNumber - count;
+  /** No table of this number, or of a higher one, has been in a change. */
+  get nextNumber(): number {
+    return this.#nextNumber;
   }
 
   /** Whether a table may have the key: it lies between the first and the last of one. */
@@ -122,7 +121,9 @@ export class Tables {
 
   /** Makes a change durable. When it rejects, the manifest is the one or the other; `abandon` comes next. */
   async save(runs: readonly Run[], logs: NeededLogs): Promise<void> {
-    for (const { summary } of runs.flat()) {
+    const tables = runs.flat();
+    this.#nextNumber = tables.reduce((next, { summary }) => Math.max(next, summary.number + 1), this.#nextNumber);
+    for (const { summary } of tables) {
       if (!this.#readers.has(summary.number)) {
         this.#readers.set(summary.number, TableReader.open(this.#disk, summary.number, this.#cache));
       }
