@@ -33,7 +33,7 @@ export interface OlderRange {
   readonly last: Uint8Array;
 }
 
-/** What parts of some runs hold becomes tables, or its first `maxBytes` do. */
+/** What parts of some runs hold becomes tables, or its first `maxBytes` do; of two runs, what the first table has. */
 export interface MergeJob {
   readonly kind: 'merge';
   /** By run, the youngest first. Those of a run ascend. */

@@ -16,7 +16,9 @@ export async function merge(disk: Disk, job: MergeJob): Promise<MergeResult> {
   const enough = inputs.length === 1 ? Number.POSITIVE_INFINITY : 1 / smallShare;
   try {
     for (const input of inputs) input.enter();
-    const plan = { firstTable, maxBytes, enough, mostBytes: maxBytes };
+    // Of two runs one table: what lies behind it may not be the most worthwhile any more.
+    const mostTables = inputs.length === 2 ? 1 : Number.POSITIVE_INFINITY;
+    const plan = { firstTable, maxBytes, enough, mostBytes: maxBytes, mostTables };
     return { kind: 'merge', ...(await writeTables(disk, merged(inputs, job), plan)) };
   } finally {
     for (const input of inputs) input.close();

@@ -17,8 +17,9 @@ export interface TablesPlan {
   readonly maxBytes: number;
   /** Of `maxBytes`: what a table has to weigh to end where `tableEnds.ts` says. */
   readonly enough: number;
-  /** Of entries in all tables, or one entry. */
+  /** Of entries in all tables, unless a single one has more. */
   readonly mostBytes?: number;
+  readonly mostTables?: number;
 }
 
 export interface WrittenTables {
@@ -30,20 +31,21 @@ export interface WrittenTables {
 
 /** Makes tables of entries that ascend. When it rejects, some without an end may be left. */
 export async function writeTables(disk: Disk, entries: Iterable<EntryPlace>, plan: TablesPlan): Promise<WrittenTables> {
-  const { firstTable, maxBytes, enough, mostBytes = Number.POSITIVE_INFINITY } = plan;
+  const { firstTable, maxBytes, enough, mostBytes = unlimited, mostTables = unlimited } = plan;
   const tables: TableSummary[] = [];
   let total = 0;
   let upTo: Buffer | undefined;
   let writer: TableWriter | undefined;
   try {
     for (const { bytes, at, end } of entries) {
+      const endsTable = writer?.endsBefore(bytes, at, end, maxBytes, enough) ?? false;
       const isFirst = total === 0;
       total += end - at;
-      if (total > mostBytes && !isFirst) {
+      if ((total > mostBytes && !isFirst) || (endsTable && tables.length + 1 === mostTables)) {
         upTo = ownCopy(bytes.subarray(at + entryHeaderBytes, keyEndOf(bytes, at)));
         break;
       }
-      if (writer?.endsBefore(bytes, at, end, maxBytes, enough)) {
+      if (writer !== undefined && endsTable) {
         tables.push(await writer.finish());
         writer = undefined;
       }
@@ -58,3 +60,5 @@ export async function writeTables(disk: Disk, entries: Iterable<EntryPlace>, pla
     throw error;
   }
 }
+
+const unlimited = Number.POSITIVE_INFINITY;
