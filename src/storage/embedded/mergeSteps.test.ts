@@ -216,21 +216,21 @@ test('merging comes to an end: where it is worthwhile, in one run, and without t
 });
 
 describe('a single table', () => {
-  test('is merged when it weighs a fourth of what it overlaps, or its tombstones do', () => {
+  test('is merged when it has as much as what it overlaps, or its tombstones hide half of that', () => {
     const older = [tableOf(1, 0, 9), tableOf(2, 10, 19), tableOf(3, 20, 29), tableOf(4, 30, 39), tableOf(5, 40, 49)];
-    const runs = (tombstones: number) => withFlushed(withFlushed([], older), [tableOf(9, 0, 49, tombstones)]);
-    expect(nextMerge(runs(0), { stepBytes: 1_000_000 })).toBeUndefined();
-    expect(nextMerge(runs(5), { stepBytes: 1_000_000 })).toMatchObject({
+    const runs = (tombstones: number) => withFlushed(withFlushed([], older), [tableOf(9, 0, 49, tombstones, 40)]);
+    expect(nextMerge(runs(19), { stepBytes: 1_000_000 })).toBeUndefined();
+    expect(nextMerge(runs(20), { stepBytes: 1_000_000 })).toMatchObject({
       index: 0,
       inputs: [[{ summary: { number: 9 } }], older.map((summary) => ({ summary }))],
       before: undefined,
     });
     expect(nextMerge(runs(0), { stepBytes: 1_000_000, all: true })?.inputs[1]).toHaveLength(5);
-    expect(nextMerge(runs(5), { stepBytes: 3500 })).toMatchObject({
+    expect(nextMerge(runs(20), { stepBytes: 3500 })).toMatchObject({
       inputs: [[{ summary: { number: 9 } }], [{ summary: { number: 1 } }, { summary: { number: 2 } }]],
       before: keyOf(20),
     });
-    expect(nextMerge(runs(5), { stepBytes: 1 })?.inputs[1]).toHaveLength(1);
+    expect(nextMerge(runs(20), { stepBytes: 1 })?.inputs[1]).toHaveLength(1);
   });
 
   test('is joined with three others beside it, if all are small and not more than one can have', () => {

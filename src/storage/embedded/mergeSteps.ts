@@ -1,10 +1,9 @@
 /**
  * What is merged next. Pure, like `runs.ts`.
  *
- * Two rules. A table is merged into what it overlaps in the next older run once it weighs a fourth of that, tombstones counted as
- * what they hide: so every entry is rewritten a few times for each factor of four between the size of a flush and that of the
- * store, and the runs are about as many as there are such factors. And where too many runs lie over a key, for flushes came
- * faster than that, as many of them as are about alike are merged at once.
+ * Two rules. A table is merged into what it overlaps in the next older run once it has as much, or its tombstones hide half of
+ * that: what is deleted takes space for as long, and every entry is rewritten the less. And where too many runs lie over a key,
+ * all of which a read of it looks into, as many of them as are about alike are merged at once.
  */
 import { compareKeys } from './entryBytes.ts';
 import { firstOf, hasOnlyTombstones, indexOf, type LiveTable, type MergeStep, overlapping, type Run } from './runs.ts';
@@ -229,10 +228,10 @@ function takesPart({ inputs }: MergeStep, numbers: ReadonlySet<number>): boolean
   return numbers.size > 0 && inputs.flat().some(({ summary }) => numbers.has(summary.number));
 }
 
-/** What merging brings, in bytes moved or freed, for each byte of older tables that is written anew. */
+/** What merging brings, in bytes moved, and twice those freed, for each byte of older tables that is written anew. */
 function worthOf({ summary }: LiveTable, older: readonly LiveTable[]): number {
   const entries = older.reduce((sum, table) => sum + table.summary.entries, 0);
-  return summary.bytes / bytesOf(older) + summary.tombstones / entries;
+  return summary.bytes / bytesOf(older) + (2 * summary.tombstones) / entries;
 }
 
 function bytesOf(run: Run): number {
@@ -243,7 +242,7 @@ const none: ReadonlySet<number> = new Set();
 const nothing = Buffer.alloc(0);
 /** So many tables of at most that share of a full one are joined. */
 export const smallShare = 4;
-const worthwhile = 1 / 4;
+const worthwhile = 1;
 /** Every read looks into each run over its keys. Beyond this many they are merged although it is not worthwhile yet. */
 const mostOver = 6;
 /** Each takes memory for the blocks that it reads ahead. */
