@@ -222,6 +222,30 @@ test('a merge ends where another queue begins, if that leaves it a fourth of wha
   expect(whole.map(shapeOf)).toEqual([[1, 0, 40, 0]]);
 });
 
+test('a merge of two runs makes one table, and one of more runs as many as a table may have bytes', async () => {
+  const disk = new SimulatedDisk(1);
+  const value = Buffer.alloc(1000);
+  const ids = Array.from({ length: 8 }, (_, n) => n + 1);
+  const inputs: TableSummary[][] = [];
+  for (const number of [1, 2, 3]) {
+    const all = ids.flatMap((id) => messages(id, 10 * number, 10 * number + 10, value));
+    inputs.push(await flushed(disk, [all], { number, maxBytes: 1e6, below: [] }));
+  }
+  const job = { below: [], maxBytes: 100_000, firstTable: 9 };
+  const ofTwo = await merged(disk, { ...job, inputs: inputs.slice(1) });
+  expect(ofTwo.tables.map(shapeOf)).toEqual([[1, 20, 40, 0]]);
+  expect(ofTwo.upTo).toEqual(Buffer.of(0x20, 0, 0, 0, 0, 0, 3, 20));
+  const ofThree = await merged(disk, { ...job, inputs });
+  expect(ofThree.tables.map(shapeOf)).toEqual([
+    [1, 10, 30, 0],
+    [2, 10, 30, 0],
+    [3, 10, 30, 0],
+    // 98 entries of 1,014 bytes.
+    [4, 10, 8, 0],
+  ]);
+  expect(ofThree.upTo).toEqual(Buffer.of(0x20, 0, 0, 0, 0, 0, 4, 18));
+});
+
 const some: readonly WriteOperation[] = Array.from({ length: 20 }, (_, n) => ({
   key: Buffer.from(`key ${n + 10}`),
   value: Buffer.alloc(3000, n),

@@ -134,39 +134,15 @@ function nextPair(
 ): MergeStep | undefined {
   let best: { worth: number; step: MergeStep } | undefined;
   runs.slice(0, -1).forEach((run, index) => {
-    for (const { younger, older, worth } of candidatesOf(run, runs[index + 1] ?? [], aside.size > 0)) {
+    for (const younger of run) {
+      const older = overlapping(runs[index + 1] ?? [], firstOf(younger), younger.summary.last);
+      const worth = worthOf(younger, older);
       const isBetter = best === undefined ? worth >= least : worth > best.worth;
       const step = isBetter ? cutStep(index, [[younger], older], stepBytes) : undefined;
       if (step !== undefined && !takesPart(step, aside)) best = { worth, step };
     }
   });
   return best?.step;
-}
-
-interface Candidate {
-  readonly younger: LiveTable;
-  readonly older: Run;
-  readonly worth: number;
-}
-
-/** By a run: the most worthwhile of its tables, and into which run it was to be merged. */
-const bestKnown = new WeakMap<Run, { readonly into: Run; readonly best: readonly Candidate[] }>();
-
-/** The first of the most worthwhile; or all of a run's tables, where some of them take no part. */
-function candidatesOf(run: Run, into: Run, some: boolean): readonly Candidate[] {
-  const known = bestKnown.get(run);
-  if (!some && known?.into === into) return known.best;
-  const candidates = run.map((younger) => {
-    const older = overlapping(into, firstOf(younger), younger.summary.last);
-    return { younger, older, worth: worthOf(younger, older) };
-  });
-  if (some) return candidates;
-  const best = candidates.reduce<Candidate[]>(
-    (found, each) => (found[0] === undefined || each.worth > found[0].worth ? [each] : found),
-    [],
-  );
-  bestKnown.set(run, { into, best });
-  return best;
 }
 
 /**

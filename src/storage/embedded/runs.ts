@@ -94,7 +94,7 @@ export function withFlushed(runs: readonly Run[], tables: readonly TableSummary[
   return settled([tables.map((summary) => ({ summary })), ...runs]);
 }
 
-/** The runs after a step. Those that it leaves as they were are the same arrays: what was found of them holds. */
+/** The runs after a step. */
 export function withMerged(runs: readonly Run[], step: MergeStep, merged: Merged): Run[] {
   const done = merged.upTo ?? step.before;
   const result = [...runs];
@@ -128,18 +128,12 @@ function inserted(run: Run, table: LiveTable): Run {
   return [...run.slice(0, at), table, ...run.slice(at)];
 }
 
-/** By a run: the next older one that all of its tables overlap, if that was found; none of them has only tombstones. */
-const settledOn = new WeakMap<Run, Run>();
-
 /** Moves every table into the oldest run that it can get to, and drops those that have only tombstones and hide nothing. */
 function settled(runs: readonly Run[]): Run[] {
   const result = [...runs];
   for (let index = 0; index < result.length; index += 1) {
-    const run = result[index] ?? [];
-    const nextRun = result[index + 1];
-    if (nextRun !== undefined && settledOn.get(run) === nextRun) continue;
     const staying: LiveTable[] = [];
-    for (const table of run) {
+    for (const table of result[index] ?? []) {
       const { summary } = table;
       const isClear = (run: Run) => overlapping(run, firstOf(table), summary.last).length === 0;
       if (hasOnlyTombstones(table) && result.slice(index + 1).every(isClear)) continue;
@@ -147,8 +141,7 @@ function settled(runs: readonly Run[]): Run[] {
       if (next !== undefined && isClear(next)) result[index + 1] = inserted(next, table);
       else staying.push(table);
     }
-    if (staying.length < run.length) result[index] = staying;
-    else if (nextRun !== undefined && !run.some(hasOnlyTombstones)) settledOn.set(run, nextRun);
+    result[index] = staying;
   }
   return result.filter((run) => run.length > 0);
 }

@@ -38,10 +38,10 @@ export async function writeTables(disk: Disk, entries: Iterable<EntryPlace>, pla
   let writer: TableWriter | undefined;
   try {
     for (const { bytes, at, end } of entries) {
+      const length = end - at;
       const endsTable = writer?.endsBefore(bytes, at, end, maxBytes, enough) ?? false;
-      const isFirst = total === 0;
-      total += end - at;
-      if ((total > mostBytes && !isFirst) || (endsTable && tables.length + 1 === mostTables)) {
+      const isFull = total > 0 && total + length > mostBytes;
+      if (isFull || (endsTable && tables.length + 1 === mostTables)) {
         upTo = ownCopy(bytes.subarray(at + entryHeaderBytes, keyEndOf(bytes, at)));
         break;
       }
@@ -51,6 +51,7 @@ export async function writeTables(disk: Disk, entries: Iterable<EntryPlace>, pla
       }
       writer ??= await TableWriter.create(disk, firstTable + tables.length);
       writer.add(bytes, at, end);
+      total += length;
       if (writer.isPieceFull) await writer.writePiece();
     }
     if (writer !== undefined) tables.push(await writer.finish());
