@@ -54,7 +54,7 @@ test('windows of all queues together hold what they may, and a little for each q
   const crowdedBytes = 2_000_000;
   const crowded = await heldBytes({ crowdedBytes });
   expect(crowded).toBeGreaterThan(crowdedBytes);
-  // What came until it was seen, a send and no more; then of each queue a sixteenth of a window at most.
+  // What came until it was seen, a send and no more; then of each queue a 64th of a window at most.
   const aSend = 500 * (body.length + entryBytes);
   const aShare = 128 * 1024 + 256 * entryBytes;
   expect(crowded).toBeLessThan(crowdedBytes + aSend + 40 * aShare);

@@ -26,7 +26,7 @@ export const moveTasksKept = 10;
 
 /**
  * Bytes that the waiting messages of all queues take in memory. While they take more, what comes into a queue's window is
- * measured by a sixteenth of the limits. A thousand queues with backlogs that were read took 1.9 GiB before there was this limit.
+ * measured by a share of the limits (`shareOf`). A thousand queues with backlogs that were read took 1.9 GiB before there was this limit.
  */
 export const crowdedBytes = 128 * 1024 * 1024;
 

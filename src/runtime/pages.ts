@@ -1,4 +1,5 @@
 import type { Page, QueueEffect, StoredMessage } from '#engines/queue';
+import type { Entry } from '#storage';
 import { messagesAfter, readMessageKey } from '#storage/keys';
 import { decodeMessage } from '#storage/records';
 import type { Clock } from './clock.ts';
@@ -36,6 +37,14 @@ async function readPage(
 ): Promise<Page> {
   const { pageMessages: limit, pageBytes: maxBytes } = limits;
   const entries = await commit.scan({ ...messagesAfter(contentsId, after), limit, maxBytes });
+  // A page that is not full may have been cut by its bytes. One that has few is looked behind, which spares the next page.
+  const last = entries.at(-1);
+  const isShort = entries.length < limit && bytesOf(entries) < maxBytes / 2;
+  const [behind] =
+    last !== undefined && isShort
+      ? await commit.scan({ ...messagesAfter(contentsId, readMessageKey(last.key)), limit: 1 })
+      : [];
+  if (behind !== undefined) entries.push(behind);
   const messages: StoredMessage[] = [];
   let nextAvailableAt = Number.POSITIVE_INFINITY;
   for (const { key, value } of entries) {
@@ -48,7 +57,10 @@ async function readPage(
     const { sentAt, messageId, payload, groupId, origin, receivedBefore } = decodeMessage(value);
     messages.push({ lane, availableAt, sequence, sentAt, messageId, payload, groupId, origin, receivedBefore });
   }
-  // A short page may have been cut by its bytes; only an empty one or one that reaches the future is the last.
-  const exhausted = entries.length === 0 || messages.length < entries.length;
+  const exhausted = (isShort && behind === undefined) || messages.length < entries.length;
   return { messages, exhausted, nextAvailableAt };
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { value }) => sum + value.length, 0);
 }

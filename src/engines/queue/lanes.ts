@@ -10,7 +10,7 @@ import { Heap } from '#std/heap';
 import { emptyMap, withEntry, withoutEntry } from '#std/sparseMap';
 import { noisyGroup, type WindowLimits } from './limits.ts';
 import { inFlightOf, type QueueState, type TrackedDelivery } from './state.ts';
-import { before, type Position } from './types.ts';
+import { before, type Position, type StoredMessage } from './types.ts';
 import type { Waiting, Window } from './window.ts';
 
 export interface Lane {
@@ -38,12 +38,15 @@ export interface Lane {
   later: Lane | undefined;
 }
 
-/** A page on its way. What is stored behind the window meanwhile it may not contain, and so is noted here. */
+/** A page on its way. What is sent meanwhile it may not contain, and so is noted here. */
 export interface PageLoad {
   /** Tells it from others that were asked for. */
   readonly number: number;
-  missedBacklog: boolean;
-  missedAvailableAt: number;
+  /** They follow if the page turns out to be the last; undefined: more than the window has room for, or than it keeps bytes of. */
+  sent: StoredMessage[] | undefined;
+  sentBytes: number;
+  /** When the first of those that are delayed becomes available. */
+  delayedUntil: number;
 }
 
 export const firstLane = 0;

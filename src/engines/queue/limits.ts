@@ -17,12 +17,13 @@ export interface WindowLimits {
 }
 
 /**
- * A window lasts for 400 receives of 10; a page costs the event loop about a millisecond, at 1 us a message. The
- * look-ahead is AWS's (SQS Developer Guide, "FIFO queue quotas"); an entry takes some 100 bytes.
+ * A window lasts for 1,600 receives of 10, and 500 clients that each send and receive ten at a time keep less in a queue than
+ * half of it. A page costs the event loop about a millisecond, at 1 us a message. The look-ahead is AWS's (SQS Developer Guide,
+ * "FIFO queue quotas"); an entry takes some 100 bytes.
  */
 export const windowLimits: WindowLimits = {
-  windowMessages: 4_096,
-  windowBytes: 2 * 1024 * 1024,
+  windowMessages: 16_384,
+  windowBytes: 8 * 1024 * 1024,
   pageMessages: 1_024,
   pageBytes: 1024 * 1024,
   pageAhead: 128,
@@ -30,25 +31,26 @@ export const windowLimits: WindowLimits = {
   lookAhead: 120_000,
 };
 
-const sixteenths = new WeakMap<WindowLimits, WindowLimits>();
+const shares = new WeakMap<WindowLimits, WindowLimits>();
 
 /**
- * What each lane of a queue with groups may have, so that all of them together take eight times as much as one; and what a
- * queue may have while all queues together hold too much. Made once for each: steps ask for them.
+ * What each lane of a queue with groups may have, so that all of them together take twice as much as one; and what a queue
+ * may have while all queues together hold too much. Pages are larger than that share: each costs something. Made once for
+ * each: steps ask for them.
  */
-export function sixteenthOf(limits: WindowLimits): WindowLimits {
-  let shared = sixteenths.get(limits);
+export function shareOf(limits: WindowLimits): WindowLimits {
+  let shared = shares.get(limits);
   if (shared === undefined) {
-    const share = (whole: number) => Math.max(1, Math.ceil(whole / 16));
+    const part = (whole: number, parts: number) => Math.max(1, Math.ceil(whole / parts));
     shared = {
       ...limits,
-      windowMessages: share(limits.windowMessages),
-      windowBytes: share(limits.windowBytes),
-      pageMessages: share(limits.pageMessages),
-      pageBytes: share(limits.pageBytes),
-      pageAhead: share(limits.pageAhead),
+      windowMessages: part(limits.windowMessages, 64),
+      windowBytes: part(limits.windowBytes, 64),
+      pageMessages: part(limits.pageMessages, 16),
+      pageBytes: part(limits.pageBytes, 16),
+      pageAhead: part(limits.pageAhead, 16),
     };
-    sixteenths.set(limits, shared);
+    shares.set(limits, shared);
   }
   return shared;
 }

@@ -1,6 +1,16 @@
 import { deleteWaiting, isDelivered } from './deliveries.ts';
-import { findLane, forgetIfEmpty, isDeletedAhead, type Lane, limitsOf, moveCursor } from './lanes.ts';
-import { holdInMemory } from './send.ts';
+import {
+  findLane,
+  forgetIfEmpty,
+  isAheadOfCursor,
+  isDeletedAhead,
+  type Lane,
+  limitsOf,
+  moveCursor,
+  type PageLoad,
+} from './lanes.ts';
+import type { WindowLimits } from './limits.ts';
+import { holdInMemory, roomOf } from './send.ts';
 import { looksAhead, type QueueState } from './state.ts';
 import type { Page, QueueEffect } from './types.ts';
 
@@ -16,14 +26,26 @@ function runsLow(state: QueueState, lane: Lane): boolean {
   const more = lane.backlog === 'maybe' || lane.nextAvailableAt <= state.now;
   if (!more || lane.loading !== undefined) return false;
   const { groups } = state;
-  const { pageAhead, lookAhead } = limitsOf(state, lane);
-  if (groups === undefined) return lane.window === undefined || lane.window.size < pageAhead;
+  const limits = limitsOf(state, lane);
+  const { pageAhead, lookAhead } = limits;
+  if (groups === undefined) return (lane.window?.size ?? 0) < pageAhead || canCatchUp(state, lane, limits);
   return groups.receivable < pageAhead && groups.waiting + state.deliveries.size < lookAhead;
+}
+
+/**
+ * As long as something waits behind the window, all that is sent has to be read from the store. So where all that waits would
+ * fill half of the window, it is read to its end; not again for a few messages at a time.
+ */
+function canCatchUp(state: QueueState, { backlog, window, total, inFlight }: Lane, limits: WindowLimits): boolean {
+  if (backlog === 'none' || window === undefined) return false;
+  const waiting = total - inFlight - (state.delayed?.total ?? 0);
+  const isSmall = waiting <= limits.windowMessages / 2 && window.bytes + limits.pageBytes <= limits.windowBytes;
+  return isSmall && waiting - window.size >= limits.pageAhead;
 }
 
 function load(state: QueueState, lane: Lane, effects: QueueEffect[]): void {
   state.loads += 1;
-  lane.loading = { number: state.loads, missedBacklog: false, missedAvailableAt: Number.POSITIVE_INFINITY };
+  lane.loading = { number: state.loads, sent: [], sentBytes: 0, delayedUntil: Number.POSITIVE_INFINITY };
   const { number, cursorAvailableAt: availableAt, cursorSequence: sequence } = lane;
   const limits = limitsOf(state, lane);
   const after = { lane: number, availableAt, sequence };
@@ -51,8 +73,18 @@ export function pageLoaded(
   }
   lane.loading = undefined;
   if (page.exhausted) lane.deletedAhead = undefined;
-  const { missedBacklog, missedAvailableAt } = loading;
-  lane.backlog = page.exhausted && !missedBacklog ? 'none' : 'maybe';
-  lane.nextAvailableAt = Math.min(page.exhausted ? page.nextAvailableAt : lane.nextAvailableAt, missedAvailableAt);
+  lane.nextAvailableAt = Math.min(page.exhausted ? page.nextAvailableAt : lane.nextAvailableAt, loading.delayedUntil);
+  lane.backlog = page.exhausted && holdSent(state, lane, loading) ? 'none' : 'maybe';
   forgetIfEmpty(state, lane);
+}
+
+/** Takes what was sent while the last page came into memory, behind it; whether all of it is there. */
+function holdSent(state: QueueState, lane: Lane, { sent }: PageLoad): boolean {
+  for (const message of sent ?? []) {
+    // The page brought it.
+    if (!isAheadOfCursor(lane, message)) continue;
+    if (message.availableAt >= lane.nextAvailableAt || roomOf(state, lane) <= 0) return false;
+    holdInMemory(state, lane, message);
+  }
+  return sent !== undefined;
 }

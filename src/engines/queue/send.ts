@@ -46,7 +46,7 @@ function store(state: QueueState, message: NewMessage, effects: QueueEffect[]): 
   if (delayMs > 0) noteDelayed(state, availableAtOf(state, stored));
   if (delayMs > 0 && state.groups === undefined) storeForLater(lane, stored);
   else if (canAppend(state, lane)) holdInMemory(state, lane, stored);
-  else leaveInBacklog(lane);
+  else leaveInBacklog(state, lane, stored);
   return stored;
 }
 
@@ -62,8 +62,13 @@ function remember(state: QueueState, message: NewMessage, sequence: number, effe
 function canAppend(state: QueueState, lane: Lane): boolean {
   if (!looksAhead(state)) return false;
   if (lane.backlog !== 'none' || lane.loading !== undefined || lane.nextAvailableAt <= state.now) return false;
+  return roomOf(state, lane) > 0;
+}
+
+/** So many messages may enter the lane's window. */
+export function roomOf(state: QueueState, lane: Lane): number {
   const waiting = state.groups === undefined ? (lane.window?.size ?? 0) : state.groups.waiting;
-  return waiting < limitsOf(state, lane).windowMessages;
+  return limitsOf(state, lane).windowMessages - waiting;
 }
 
 /** Takes a message into memory, behind all others of its lane. */
@@ -77,13 +82,18 @@ export function holdInMemory(state: QueueState, lane: Lane, message: StoredMessa
   if (isAheadOfCursor(lane, message)) moveCursor(lane, message);
 }
 
-function leaveInBacklog(lane: Lane): void {
+function leaveInBacklog(state: QueueState, lane: Lane, message: StoredMessage): void {
   lane.backlog = 'maybe';
-  if (lane.loading !== undefined) lane.loading.missedBacklog = true;
+  const { loading } = lane;
+  if (loading?.sent === undefined) return;
+  loading.sent.push(message);
+  loading.sentBytes += message.payload.length;
+  const isTooMuch = loading.sent.length > roomOf(state, lane) || loading.sentBytes > limitsOf(state, lane).windowBytes;
+  if (isTooMuch) loading.sent = undefined;
 }
 
 function storeForLater(lane: Lane, message: StoredMessage): void {
   lane.nextAvailableAt = Math.min(lane.nextAvailableAt, message.availableAt);
   const { loading } = lane;
-  if (loading !== undefined) loading.missedAvailableAt = Math.min(loading.missedAvailableAt, message.availableAt);
+  if (loading !== undefined) loading.delayedUntil = Math.min(loading.delayedUntil, message.availableAt);
 }

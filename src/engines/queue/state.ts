@@ -17,7 +17,7 @@ import {
   newLane,
   resetLanes,
 } from './lanes.ts';
-import { sixteenthOf, type WindowLimits, windowLimits } from './limits.ts';
+import { shareOf, type WindowLimits, windowLimits } from './limits.ts';
 import { openRepeatable, type RepeatableReceive } from './repeat.ts';
 import { mayRest, RestingDeliveries } from './resting.ts';
 import type { Counters, Delivery, Moment, Position, QueueSettings } from './types.ts';
@@ -148,7 +148,7 @@ export function openQueue(
   const state: QueueState = {
     limits,
     firstLaneLimits: limits,
-    groupLanesLimits: sixteenthOf(limits),
+    groupLanesLimits: shareOf(limits),
     held,
     settings,
     now: 0,
@@ -192,10 +192,10 @@ function openLanes(state: QueueState, { total, lanes }: Counters): void {
 
 /** What is in memory already stays there; only what comes is measured by the limits. */
 export function noteCrowding(state: QueueState, isCrowded: boolean): void {
-  const wanted = isCrowded ? sixteenthOf(state.limits) : state.limits;
+  const wanted = isCrowded ? shareOf(state.limits) : state.limits;
   if (state.firstLaneLimits === wanted) return;
   state.firstLaneLimits = wanted;
-  state.groupLanesLimits = sixteenthOf(wanted);
+  state.groupLanesLimits = shareOf(wanted);
 }
 
 /** Whether messages are taken into memory. Those of a queue without retention are, to be dropped by the same step. */

@@ -30,6 +30,11 @@ export class Window {
     return this.#count;
   }
 
+  /** Of payloads. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Adds behind the last. Of payloads it keeps so many bytes at most. */
   append(message: StoredMessage, windowBytes: number): void {
     const last = this.#entries[this.#entries.length - 1];

@@ -28,7 +28,7 @@ const limits = {
   windowMessages: 4,
   windowBytes: 100,
   pageMessages: 3,
-  pageBytes: 100,
+  pageBytes: 20,
   pageAhead: 1,
   expiriesPerStep: 2,
   lookAhead: 8,
@@ -63,6 +63,8 @@ export class TranscriptQueue {
   #state: QueueState = read(openQueue(this.#settings, newCounters, [], undefined, limits));
   #timerAt = Number.POSITIVE_INFINITY;
   #nextId = 1;
+  /** Pages that are read but have not come: between `keep-pages` and `bring-pages`. */
+  #kept: (QueueCommand & { kind: 'page-loaded' })[] | undefined;
   #out: string[] = [];
   readonly #receipts = new Map<string, Receipt>();
 
@@ -168,6 +170,14 @@ export class TranscriptQueue {
         ring.push(key, { value: sequence, time: acceptedAt, label: messageId });
       }
       this.#state = read(openQueue(this.#settings, counters, deliveries.values(), ring, limits));
+    },
+    'keep-pages': () => {
+      this.#kept = [];
+    },
+    'bring-pages': () => {
+      const kept = this.#kept ?? [];
+      this.#kept = undefined;
+      for (const each of kept) this.#step(each);
     },
     'look-away': () => this.#step({ kind: 'look-away' }),
     'look-through': () => this.#step({ kind: 'look-through' }),
@@ -283,6 +293,8 @@ export class TranscriptQueue {
     const exhausted = page.length === available.length;
     this.#out.push(`page of ${page.length}${exhausted ? ', the last' : ''}`);
     const nextAvailableAt = ahead[available.length]?.availableAt ?? Number.POSITIVE_INFINITY;
-    this.#step({ kind: 'page-loaded', lane, load, page: { messages: page, exhausted, nextAvailableAt } });
+    const loaded = { kind: 'page-loaded', lane, load, page: { messages: page, exhausted, nextAvailableAt } } as const;
+    if (this.#kept === undefined) this.#step(loaded);
+    else this.#kept.push(loaded);
   }
 }
