@@ -35,20 +35,22 @@ const shares = new WeakMap<WindowLimits, WindowLimits>();
 
 /**
  * What each lane of a queue with groups may have, so that all of them together take twice as much as one; and what a queue
- * may have while all queues together hold too much. Pages are larger than that share: each costs something. Made once for
- * each: steps ask for them.
+ * may have while all queues together hold too much; where both is so, a share of the share. It is a sixteenth, and of the
+ * window no more than four pages' messages and two pages' bytes. Made once for each: steps ask for them.
  */
 export function shareOf(limits: WindowLimits): WindowLimits {
   let shared = shares.get(limits);
   if (shared === undefined) {
-    const part = (whole: number, parts: number) => Math.max(1, Math.ceil(whole / parts));
+    const sixteenth = (whole: number) => Math.max(1, Math.ceil(whole / 16));
+    const pageMessages = sixteenth(limits.pageMessages);
+    const pageBytes = sixteenth(limits.pageBytes);
     shared = {
       ...limits,
-      windowMessages: part(limits.windowMessages, 64),
-      windowBytes: part(limits.windowBytes, 64),
-      pageMessages: part(limits.pageMessages, 16),
-      pageBytes: part(limits.pageBytes, 16),
-      pageAhead: part(limits.pageAhead, 16),
+      windowMessages: Math.min(sixteenth(limits.windowMessages), 4 * pageMessages),
+      windowBytes: Math.min(sixteenth(limits.windowBytes), 2 * pageBytes),
+      pageMessages,
+      pageBytes,
+      pageAhead: sixteenth(limits.pageAhead),
     };
     shares.set(limits, shared);
   }

@@ -34,7 +34,8 @@ function runsLow(state: QueueState, lane: Lane): boolean {
 
 /**
  * As long as something waits behind the window, all that is sent has to be read from the store. So where all that waits would
- * fill half of the window, it is read to its end; not again for a few messages at a time.
+ * fill half of the window, it is read to its end; not again for a few messages at a time. Delayed ones of other lanes, and
+ * those that are back in the lane, make it a guess: at worst a page more is read, or none.
  */
 function canCatchUp(state: QueueState, { backlog, window, total, inFlight }: Lane, limits: WindowLimits): boolean {
   if (backlog === 'none' || window === undefined) return false;
